@@ -1,0 +1,37 @@
+namespace Emotion2Vec.Corpora;
+
+/// <summary>
+/// The layout of one state folder (<c>--home</c>, default <c>./.e2v</c>). Everything besides the store is named by
+/// content hash or job key, so a file that exists is complete and never changes.
+/// </summary>
+public sealed class HomeFolder(string root)
+{
+    /// <summary>Absolute path of the folder.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>The SQLite store.</summary>
+    public string Store => Path.Combine(Root, "e2v.db");
+
+    /// <summary>A manifest with the local audio paths, by manifest hash.</summary>
+    public string Manifest(string hash) => Path.Combine(Root, "manifests", hash + ".jsonl");
+
+    /// <summary>A fold file, by its hash.</summary>
+    public string Folds(string hash) => Path.Combine(Root, "folds", hash + ".json");
+
+    /// <summary>A features file, by the key of the extract job that made it.</summary>
+    public string Features(string jobKey) => Path.Combine(Root, "features", jobKey + ".feat");
+
+    /// <summary>Content hashes of audio files already decoded (by path, size and modification time).</summary>
+    public string AudioIndex => Path.Combine(Root, "cache", "audio-index.tsv");
+
+    /// <summary>Log of the worker of one slot.</summary>
+    public string WorkerLog(string slot) => Path.Combine(Root, "logs", slot.Replace('/', '-') + ".log");
+
+    /// <summary>Creates the folder and those inside it.</summary>
+    public HomeFolder Create()
+    {
+        foreach (var folder in (string[])["manifests", "folds", "features", "cache", "logs"])
+            Directory.CreateDirectory(Path.Combine(Root, folder));
+        return this;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+
+namespace Emotion2Vec.Corpora.Jobs;
+
+/// <summary>
+/// What a job has to compute, complete and free of where and when. Specs cross every border as canonical JSON.
+/// <see cref="Recipe"/> is raised whenever the numbers that the recipe gives change.
+/// </summary>
+public abstract record JobSpec
+{
+    /// <summary>Name of the kind: <c>extract</c>, <c>fold</c>, <c>noop</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Version of the computation behind this kind.</summary>
+    public abstract int Recipe { get; }
+
+    /// <summary>Keys of the jobs whose output this one reads.</summary>
+    public virtual ImmutableArray<string> DependsOn => [];
+
+    /// <summary>SHA-256 over kind, spec, recipe version and the keys of dependencies. External inputs are in the spec by content hash.</summary>
+    public string Key()
+    {
+        var spec = System.Text.Json.Nodes.JsonNode.Parse(ToJson());
+        return CanonicalJson.Hash(CanonicalJson.Write(new { Kind, Recipe, DependsOn, Spec = spec }));
+    }
+
+    /// <summary>The canonical JSON of this spec.</summary>
+    public string ToJson() => this switch
+    {
+        ExtractSpec extract => CanonicalJson.Write(extract),
+        FoldSpec fold => CanonicalJson.Write(fold),
+        NoOpSpec noop => CanonicalJson.Write(noop),
+        _ => throw new InvalidOperationException($"job kind {Kind} has no JSON form"),
+    };
+
+    /// <summary>The spec of a stored or received job.</summary>
+    public static JobSpec FromJson(string kind, string json) => kind switch
+    {
+        ExtractSpec.Name => CanonicalJson.Read<ExtractSpec>(json),
+        FoldSpec.Name => CanonicalJson.Read<FoldSpec>(json),
+        NoOpSpec.Name => CanonicalJson.Read<NoOpSpec>(json),
+        _ => throw new InputException($"unknown job kind '{kind}'"),
+    };
+}
+
+/// <summary>Features of one corpus by one upstream: one file of frames (frames × dimension, float32) with offsets.</summary>
+/// <param name="Corpus">Corpus name, for people; the manifest hash says what it is.</param>
+/// <param name="Manifest">Manifest hash: ids, labels, speakers and audio content.</param>
+/// <param name="Upstream">Name in the catalogue of upstreams.</param>
+/// <param name="Layers">Layer rule: <c>last</c>, <c>all</c>, …</param>
+public sealed record ExtractSpec(string Corpus, string Manifest, string Upstream, string Layers = "last") : JobSpec
+{
+    public const string Name = "extract";
+
+    [System.Text.Json.Serialization.JsonIgnore] public override string Kind => Name;
+    [System.Text.Json.Serialization.JsonIgnore] public override int Recipe => 1;
+    [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => [];
+}
+
+/// <summary>One head trained and tested on one fold.</summary>
+/// <param name="Corpus">Corpus name.</param>
+/// <param name="Manifest">Manifest hash.</param>
+/// <param name="Upstream">Upstream whose features are read.</param>
+/// <param name="Features">Key of the extract job that makes them.</param>
+/// <param name="Protocol">Protocol name.</param>
+/// <param name="Folds">Hash of the fold file (<see cref="HomeFolder.Folds"/>).</param>
+/// <param name="Fold">Zero-based fold.</param>
+/// <param name="Head">Downstream head and its hyper-parameters.</param>
+/// <param name="Seed">Seed of initialisation and batch order.</param>
+public sealed record FoldSpec(
+    string Corpus, string Manifest, string Upstream, string Features,
+    string Protocol, string Folds, int Fold, HeadSpec Head, int Seed) : JobSpec
+{
+    public const string Name = "fold";
+
+    [System.Text.Json.Serialization.JsonIgnore] public override string Kind => Name;
+    [System.Text.Json.Serialization.JsonIgnore] public override int Recipe => 1;
+    [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => [Features];
+}
+
+/// <summary>A job that computes nothing, to measure what everything around a job costs.</summary>
+/// <param name="Group">Keeps the keys of one measurement apart from another's.</param>
+/// <param name="Number">Position in the group.</param>
+/// <param name="Milliseconds">How long the worker sleeps.</param>
+public sealed record NoOpSpec(string Group, int Number, int Milliseconds = 0) : JobSpec
+{
+    public const string Name = "noop";
+
+    [System.Text.Json.Serialization.JsonIgnore] public override string Kind => Name;
+    [System.Text.Json.Serialization.JsonIgnore] public override int Recipe => 1;
+    [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => [];
+}
+
+/// <summary>
+/// A downstream head and how it is trained. Defaults are the reference's linear head (SPEC 8.1):
+/// RMSprop with cyclic learning rate and cycled momentum, best epoch by strictly greater validation WA.
+/// </summary>
+/// <param name="Name"><c>linear</c> or <c>superb</c>.</param>
+/// <param name="Optimizer"><c>rmsprop</c> or <c>adam</c>.</param>
+/// <param name="Hidden">Width of the hidden layer.</param>
+/// <param name="Epochs">Passes over the training part, ≥ 1.</param>
+/// <param name="Batch">Utterances per optimiser step.</param>
+/// <param name="LearningRate">Lowest rate of the cycle (or the constant rate of Adam).</param>
+/// <param name="MaxLearningRate">Highest rate of the cycle; unused by Adam.</param>
+public sealed record HeadSpec(
+    string Name = "linear", string Optimizer = "rmsprop", int Hidden = 256, int Epochs = 100, int Batch = 128,
+    double LearningRate = 5e-4, double MaxLearningRate = 1e-3);
