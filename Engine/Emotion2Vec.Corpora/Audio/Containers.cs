@@ -32,12 +32,12 @@ internal static class Containers
         if (Tag(head[4..]) == "ftyp") return "MP4";
         if (Tag(head) == "RIFF" && Tag(head[8..]) == "AVI ") return "AVI";
         if (Tag(head) == "OggS") return "Ogg";
-        if (head.StartsWith([0x1A, 0x45, 0xDF, 0xA3])) return "Matroska";
-        if (head.StartsWith([0x30, 0x26, 0xB2, 0x75])) return "ASF";
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3])) return "Matroska";
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x30, 0x26, 0xB2, 0x75])) return "ASF";
         if (head.StartsWith("FLV"u8)) return "FLV";
         if (head.StartsWith("#!AMR"u8)) return "AMR";
         if (head.StartsWith("ID3"u8)) return "MPEG audio";
-        if (head.StartsWith([0x00, 0x00, 0x01, 0xBA])) return "MPEG";
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x00, 0x00, 0x01, 0xBA])) return "MPEG";
         if (head[0] == 0xFF && (head[1] & 0xF6) == 0xF0) return "AAC";
         return null;
     }
@@ -58,7 +58,7 @@ internal static class Containers
             }
             at += size + (size & 1);
         }
-        return $"no {name} chunk";
+        return null;
     }
 
     /// <summary>The last page must be whole and carry the end-of-stream flag (RFC 3533, section 6).</summary>

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text.Json;
+using Emotion2Vec.Corpora.Audio;
+using Emotion2Vec.Corpora.Manifests;
+
+namespace Emotion2Vec.Corpora.Corpora;
+
+/// <summary>
+/// A corpus described by a table: CSV with a header line, or JSONL with an object per line. Columns: <c>path</c>
+/// (relative to the table's folder), <c>label</c>; optional <c>speaker</c>, <c>id</c> (default: the path without
+/// extension), <c>text</c>, <c>session</c>, <c>split</c>, <c>start</c>, <c>end</c> (seconds).
+/// </summary>
+public static class GeneralManifest
+{
+    private static readonly string[] Columns = ["path", "label", "speaker", "id", "text", "session", "split", "start", "end"];
+
+    private sealed record Row(string Origin, int Line, Dictionary<string, string> Fields);
+
+    /// <param name="corpus">Name of the corpus.</param>
+    /// <param name="path">The table, <c>.csv</c> or <c>.jsonl</c>.</param>
+    /// <param name="synthetic">Made by a synthesizer.</param>
+    /// <param name="index">Content hashes.</param>
+    /// <param name="progress">Audio files done.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="InputException">What is wrong, with <c>file:line</c>.</exception>
+    public static Manifest Scan(
+        string corpus, string path, bool synthetic, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+    {
+        var rows = Path.GetExtension(path).ToLowerInvariant() == ".jsonl" ? ReadJsonLines(path) : ReadCsv(path);
+        if (rows.Count == 0) throw new InputException($"{path}: no utterance");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var utterances = rows.Select(row => (Utterance: ToUtterance(row, folder), row.Origin)).ToArray();
+        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (row, utterance) in rows.Zip(utterances, (r, u) => (r, u.Utterance)))
+        {
+            if (!lines.TryAdd(utterance.Id, row.Line))
+                throw new InputException($"{row.Origin}: two utterances have the id '{utterance.Id}', the other on line {lines[utterance.Id]}");
+            if (!File.Exists(utterance.Path)) throw new InputException($"{row.Origin}: no such audio file: {utterance.Path}");
+        }
+        var classes = utterances.Select(u => u.Utterance.Label).Distinct().Order(StringComparer.Ordinal);
+        return ManifestBuilder.Build(corpus, classes, [.. utterances.Select(u => (u.Utterance, (string?)u.Origin))], synthetic, [], index, progress, cancellation);
+    }
+
+    private static Utterance ToUtterance(Row row, string folder)
+    {
+        string? Optional(string column) => row.Fields.TryGetValue(column, out var value) && value.Length > 0 ? value : null;
+        string Required(string column) => Optional(column) ?? throw new InputException($"{row.Origin}: '{column}' is empty");
+        double? Seconds(string column) => Optional(column) is not { } text ? null
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0 ? value
+            : throw new InputException($"{row.Origin}: '{column}' is '{text}', not a time in seconds");
+
+        var path = Required("path");
+        var (start, end) = (Seconds("start"), Seconds("end"));
+        if (end <= (start ?? 0)) throw new InputException($"{row.Origin}: 'end' is not after 'start'");
+        var id = Optional("id") ?? DefaultId(path, start, end);
+        return new Utterance(id, Path.GetFullPath(path, folder), Required("label"), Optional("speaker"), Optional("text"), Optional("session"), Optional("split"), start, end);
+    }
+
+    /// <summary>Free of this machine's folders, because ids are part of the manifest's hash.</summary>
+    private static string DefaultId(string path, double? start, double? end)
+    {
+        var name = Path.ChangeExtension(Path.IsPathRooted(path) ? Path.GetFileName(path) : path, null).Replace('\\', '/');
+        return start is null && end is null ? name : string.Create(CultureInfo.InvariantCulture, $"{name}@{start ?? 0}-{end}");
+    }
+
+    private static List<Row> ReadCsv(string path)
+    {
+        string[]? header = null;
+        var rows = new List<Row>();
+        foreach (var (line, fields) in CsvTable.Read(path))
+        {
+            var origin = $"{path}:{line}";
+            if (header is null)
+            {
+                header = [.. fields.Select(name => Column(name, origin))];
+                if (header.GroupBy(name => name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new InputException($"{origin}: column '{twice.Key}' occurs twice");
+                foreach (var column in Columns.Take(2).Except(header)) throw new InputException($"{origin}: no column '{column}'");
+                continue;
+            }
+            if (fields.Count != header.Length) throw new InputException($"{origin}: {fields.Count} fields, the header has {header.Length}");
+            rows.Add(new Row(origin, line, header.Zip(fields).ToDictionary(f => f.First, f => f.Second)));
+        }
+        return rows;
+    }
+
+    private static List<Row> ReadJsonLines(string path)
+    {
+        var rows = new List<Row>();
+        var number = 0;
+        foreach (var line in File.ReadLines(path))
+        {
+            number++;
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            var origin = $"{path}:{number}";
+            try
+            {
+                using var json = JsonDocument.Parse(line);
+                if (json.RootElement.ValueKind != JsonValueKind.Object) throw new InputException($"{origin}: not a JSON object");
+                var fields = new Dictionary<string, string>();
+                foreach (var member in json.RootElement.EnumerateObject())
+                {
+                    var value = member.Value.ValueKind switch
+                    {
+                        JsonValueKind.String => member.Value.GetString()!.Trim(),
+                        JsonValueKind.Number => member.Value.GetRawText(),
+                        JsonValueKind.Null => "",
+                        var kind => throw new InputException($"{origin}: '{member.Name}' is {kind.ToString().ToLowerInvariant()}; text or a number was expected"),
+                    };
+                    if (!fields.TryAdd(Column(member.Name, origin), value)) throw new InputException($"{origin}: '{member.Name}' occurs twice");
+                }
+                rows.Add(new Row(origin, number, fields));
+            }
+            catch (JsonException e)
+            {
+                throw new InputException($"{origin}: not JSON (byte {e.BytePositionInLine + 1})", e);
+            }
+        }
+        return rows;
+    }
+
+    private static string Column(string name, string origin) => Columns.Contains(name) ? name
+        : throw new InputException($"{origin}: unknown column '{name}'{Nearest.Hint(name, Columns)}: known are {string.Join(", ", Columns)}");
+}
