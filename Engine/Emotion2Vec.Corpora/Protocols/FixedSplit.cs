@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Manifests;
+
+namespace Emotion2Vec.Corpora.Protocols;
+
+/// <summary>
+/// <c>fixed</c>: the published parts of a corpus, from the manifest's split column (<c>train</c>, <c>valid</c>,
+/// <c>test</c>). Where no utterance is marked <c>valid</c>, a random tenth of the training part (rounded down, at least
+/// one) validates, as the paper does for RESD (appendix B).
+/// </summary>
+public sealed class FixedSplit : Protocol
+{
+    private const ulong Seed = 1;
+    private static readonly string[] Parts = ["train", "valid", "test"];
+
+    public override string Name => "fixed";
+    public override string Description => "the published split; a random tenth of training validates where there is no validation part";
+
+    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string dataRoot)
+    {
+        foreach (var utterance in manifest.Utterances)
+        {
+            if (string.IsNullOrEmpty(utterance.Split))
+                throw new InputException($"{manifest.Corpus}: the protocol '{Name}' needs the split of every utterance; '{utterance.Id}' has none");
+            if (!Parts.Contains(utterance.Split))
+                throw new InputException($"{manifest.Corpus}: utterance '{utterance.Id}' has the split '{utterance.Split}'{Nearest.Hint(utterance.Split, Parts)}; there are {string.Join(", ", Parts)}");
+        }
+        var (train, validation, test) = (Of("train"), Of("valid"), Of("test"));
+        if (train.Length == 0) throw new InputException($"{manifest.Corpus}: no utterance has the split 'train'");
+        if (test.Length == 0) throw new InputException($"{manifest.Corpus}: no utterance has the split 'test'");
+        if (validation.Length == 0)
+        {
+            if (AudioUnits.Of(manifest, train).Length < 2)
+                throw new InputException($"{manifest.Corpus}: the training part is too small to draw a validation part from it");
+            (validation, train) = AudioUnits.Draw(manifest, train, Math.Max(1, train.Length / 10), SplitMix64.Stream(Seed, 1));
+        }
+        return [new Fold("published split", [.. train], [.. validation], [.. test], [])];
+
+        int[] Of(string part) => [.. Enumerable.Range(0, manifest.Utterances.Length).Where(p => manifest.Utterances[p].Split == part)];
+    }
+}
