@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -9,7 +10,7 @@ namespace Emotion2Vec.Corpora.Protocols;
 /// <c>emobox</c>: the fold files of the EmoBox benchmark, under the data root as
 /// <c>emobox/DATASET/fold_K/DATASET_{train,valid,test}_fold_K.jsonl</c> (one object with <c>key</c> and <c>wav</c> per
 /// line) or <c>.json</c> (one object whose members are keys). DATASET is the corpus name or, where there is no such
-/// folder, the name without its last <c>-part</c> (ravdess-speech → ravdess). A key names the utterance whose id it is,
+/// folder, the name without its last <c>-part</c> (ravdess-speech → ravdess); of a manifest file, its name without extension. A key names the utterance whose id it is,
 /// with or without the prefix <c>DATASET-</c>; else the one whose file has the name of <c>wav</c> (extensions aside).
 /// Where a fold has no validation file, a random fifth of its training part (rounded down) validates: EmoBox's own rule
 /// is a random 80/20 split too, but by Python's generator.
@@ -66,7 +67,7 @@ public sealed class EmoBoxFolds : Protocol
     private static string FindFolder(string corpus, string emobox)
     {
         if (!Directory.Exists(emobox)) throw new InputException($"{emobox}: no such folder; EmoBox's data folder belongs there");
-        for (var name = corpus; ; name = name[..name.LastIndexOf('-')])
+        for (var name = CorpusCatalogue.IsManifest(corpus) ? Path.GetFileNameWithoutExtension(corpus) : corpus; ; name = name[..name.LastIndexOf('-')])
         {
             if (name.Length > 0 && Directory.Exists(Path.Combine(emobox, name))) return Path.Combine(emobox, name);
             if (!name.Contains('-'))

@@ -34,25 +34,8 @@ public sealed record FoldSet(
             .Select(g => g.Count() == Folds.Length ? g.Key : $"{string.Join("; ", g.Select(w => w.Name))}: {g.Key}")];
 
     /// <summary>Writes the folds to <see cref="HomeFolder.Folds"/>, whole or not at all.</summary>
-    public void Save(HomeFolder home)
-    {
-        var path = home.Folds(Hash);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var unfinished = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(Encoding.UTF8.GetBytes(CanonicalJson.Write(this)));
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(unfinished, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
-    }
+    public void Save(HomeFolder home) =>
+        AtomicFile.Write(home.Folds(Hash), stream => stream.Write(Encoding.UTF8.GetBytes(CanonicalJson.Write(this))));
 
     /// <summary>Reads folds back.</summary>
     /// <exception cref="InputException">There is no such file, or its content does not have this hash.</exception>
