@@ -1,0 +1,11 @@
+namespace Emotion2Vec.Grains;
+
+/// <summary>How long a silent worker keeps its job.</summary>
+public sealed class LeaseOptions
+{
+    /// <summary>After this much silence an attempt is lost. Longer = slower recovery; shorter = a busy machine loses healthy workers. Default 20 s.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often a worker reports. Default 2 s.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,37 @@
+using Emotion2Vec.Grains.Jobs;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Emotion2Vec.Grains.Slots;
+
+/// <summary>One device of one machine: a GPU, or a share of its processor cores. The key is <c>machine/device</c>, e.g. <c>local/cpu0</c>. It runs one job at a time.</summary>
+public interface IGpuSlotGrain : IGrainWithStringKey
+{
+    /// <summary>A worker serves the slot from now on.</summary>
+    Task WorkerStarted(int pid);
+
+    /// <summary>Claims a job for the slot; null where none is queued. A job that the slot still held is lost: its worker asks for another.</summary>
+    Task<Assignment?> Lease();
+
+    /// <summary>The slot's job ended, however it did.</summary>
+    Task Free(string key, int attempt);
+
+    /// <summary>The worker's process ended. A job that it held is lost (or, on a wanted stop, released).</summary>
+    Task WorkerExited(int pid, string evidence, bool wanted);
+
+    /// <summary>How it stands.</summary>
+    [ReadOnly]
+    Task<SlotPicture> Picture();
+}
+
+/// <summary>A slot from outside.</summary>
+/// <param name="Name">The slot's key.</param>
+/// <param name="State"><c>free</c>, <c>leased</c>, <c>starting</c> or <c>quarantined</c>.</param>
+/// <param name="Job">Key of the job it runs.</param>
+/// <param name="Title">Its title.</param>
+/// <param name="WorkerPid">Process id of its worker; 0 where none runs.</param>
+/// <param name="Reason">Why it is quarantined.</param>
+[GenerateSerializer, Alias("e2v.SlotPicture"), Immutable]
+public sealed record SlotPicture(
+    [property: Id(0)] string Name, [property: Id(1)] string State, [property: Id(2)] string? Job,
+    [property: Id(3)] string? Title, [property: Id(4)] int WorkerPid, [property: Id(5)] string? Reason);

@@ -1,0 +1,65 @@
+using Emotion2Vec.Grains.Jobs;
+
+namespace Emotion2Vec.Grains.Store;
+
+public sealed partial class JobStore
+{
+    /// <summary>Gives the oldest queued job to a slot; null where none is queued. Durable before it returns.</summary>
+    public Task<Assignment?> Claim(string slot) => writer.Write(context =>
+    {
+        var job = context.Jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.Id).FirstOrDefault();
+        if (job is null) return null;
+        job.State = JobState.Running;
+        job.Attempt++;
+        job.Error = null;
+        context.Attempts.Add(new AttemptRow { JobId = job.Id, Number = job.Attempt, Slot = slot, State = AttemptState.Running, Started = Now() });
+        return new Assignment(job.Key, job.Attempt, job.Kind, job.Title, job.Spec, job.Halvings);
+    });
+
+    /// <summary>
+    /// The worker of an attempt died, or its lease ran out. The job is queued again, or taken for poisonous after more
+    /// losses than <see cref="FreeLosses"/>. Nothing happens where the attempt has ended already.
+    /// </summary>
+    public Task<JobState> Lose(string key, int attempt, string evidence) => writer.Write(context =>
+    {
+        var job = Find(context, key);
+        var row = context.Attempts.Find(job.Id, attempt);
+        if (row is not { State: AttemptState.Running }) return job.State;
+        End(row, AttemptState.Lost, evidence);
+        if (job.State != JobState.Running || job.Attempt != attempt) return job.State;
+        job.Losses++;
+        if (job.Losses > FreeLosses)
+        {
+            End(job, JobState.Poisoned, $"its worker died {job.Losses} times; last: {evidence}");
+            Propagate(context, job);
+        }
+        else
+        {
+            End(job, JobState.Queued, evidence);
+        }
+        return job.State;
+    });
+
+    /// <summary>
+    /// An attempt was stopped on purpose, for no fault of its job: nobody wanted it, or its silo stops. Not counted as a
+    /// loss. The job is cancelled only where still no live experiment wants it.
+    /// </summary>
+    public Task<JobState> Release(string key, int attempt, string reason) => writer.Write(context =>
+    {
+        var job = Find(context, key);
+        var row = context.Attempts.Find(job.Id, attempt);
+        if (row is not { State: AttemptState.Running }) return job.State;
+        End(row, AttemptState.Cancelled, reason);
+        if (job.State == JobState.Running && job.Attempt == attempt)
+        {
+            var wanted = (from link in context.ExperimentJobs
+                          where link.JobId == job.Id
+                          join experiment in context.Experiments on link.ExperimentId equals experiment.Id
+                          where experiment.Cancelled == null
+                          select link).Any();
+            End(job, wanted ? JobState.Queued : JobState.Cancelled, null);
+            Propagate(context, job);
+        }
+        return job.State;
+    });
+}

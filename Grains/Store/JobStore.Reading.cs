@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Grains.Jobs;
+using Microsoft.EntityFrameworkCore;
+
+namespace Emotion2Vec.Grains.Store;
+
+/// <summary>An experiment with its jobs counted by state.</summary>
+public sealed record ExperimentCounts(string Id, string Name, long Submitted, long? Cancelled, long? LastEnded, IReadOnlyDictionary<JobState, int> Jobs)
+{
+    public int Count(JobState state) => Jobs.GetValueOrDefault(state);
+    public int Total => Jobs.Values.Sum();
+}
+
+/// <summary>A job row without its spec.</summary>
+public sealed record JobSummary(string Key, string Kind, string Title, JobState State, int Attempts, string? Error);
+
+/// <summary>One job with what surrounds it.</summary>
+public sealed record JobPicture(JobRow Job, IReadOnlyList<JobSummary> DependsOn, IReadOnlyList<AttemptRow> Attempts, ResultRow? Result, int QueuedBefore);
+
+/// <summary>The metrics of a stored fold, or the place of one still expected (all metrics null).</summary>
+public sealed record FoldScore(
+    string Corpus, string Manifest, string Upstream, string Protocol, string Folds, string Head, int Seed, int Fold,
+    double? Wa, double? Ua, double? Wf1, double? MacroF1, string? Warnings);
+
+/// <summary>An attempt that was running when the store was last written.</summary>
+public sealed record RunningAttempt(string Key, string Kind, int Attempt, string Slot);
+
+/// <summary>Mean duration of the results of one kind of job.</summary>
+public sealed record MeanDuration(string Kind, string? Corpus, string? Upstream, double Seconds);
+
+// Readers materialise everything and hold no transaction: one that sits on a connection can never stop the writer.
+public sealed partial class JobStore
+{
+    /// <summary>All experiments, newest first, or the one with this id.</summary>
+    public Task<IReadOnlyList<ExperimentCounts>> Experiments(string? id = null) => Read<IReadOnlyList<ExperimentCounts>>(async context =>
+    {
+        var experiments = await context.Experiments.Where(e => id == null || e.Id == id)
+            .OrderByDescending(e => e.Submitted).ThenBy(e => e.Id)
+            .Select(e => new { e.Id, e.Name, e.Submitted, e.Cancelled }).ToListAsync();
+        var counts = await (from link in context.ExperimentJobs
+                            where id == null || link.ExperimentId == id
+                            join job in context.Jobs on link.JobId equals job.Id
+                            group job by new { link.ExperimentId, job.State } into g
+                            select new { g.Key.ExperimentId, g.Key.State, Jobs = g.Count(), Ended = g.Max(j => j.Ended) }).ToListAsync();
+        var byExperiment = counts.ToLookup(c => c.ExperimentId);
+        return [.. experiments.Select(e => new ExperimentCounts(
+            e.Id, e.Name, e.Submitted, e.Cancelled, byExperiment[e.Id].Max(c => c.Ended), byExperiment[e.Id].ToDictionary(c => c.State, c => c.Jobs)))];
+    });
+
+    /// <summary>Jobs of an experiment in grid order.</summary>
+    public Task<IReadOnlyList<JobSummary>> Jobs(string experimentId, JobState? state, int skip, int take) => Read<IReadOnlyList<JobSummary>>(async context =>
+        await (from link in context.ExperimentJobs
+               where link.ExperimentId == experimentId
+               join job in context.Jobs on link.JobId equals job.Id
+               where state == null || job.State == state
+               orderby link.Position
+               select new JobSummary(job.Key, job.Kind, job.Title, job.State, job.Attempt, job.Error)).Skip(skip).Take(take).ToListAsync());
+
+    /// <summary>Keys of jobs that begin with a text; at most two, enough to see that it is ambiguous.</summary>
+    public Task<IReadOnlyList<string>> Keys(string prefix) => Read<IReadOnlyList<string>>(async context =>
+        await context.Jobs.Where(j => j.Key.CompareTo(prefix) >= 0 && j.Key.CompareTo(prefix + "g") < 0).OrderBy(j => j.Key).Select(j => j.Key).Take(2).ToListAsync());
+
+    /// <summary>Everything about one job; null where there is none.</summary>
+    public Task<JobPicture?> Job(string key) => Read<JobPicture?>(async context =>
+    {
+        var job = await context.Jobs.SingleOrDefaultAsync(j => j.Key == key);
+        if (job is null) return null;
+        var dependencies = await (from d in context.JobDependencies
+                                  where d.JobId == job.Id
+                                  join needed in context.Jobs on d.DependsOn equals needed.Id
+                                  select new JobSummary(needed.Key, needed.Kind, needed.Title, needed.State, needed.Attempt, needed.Error)).ToListAsync();
+        var attempts = await context.Attempts.Where(a => a.JobId == job.Id).OrderBy(a => a.Number).ToListAsync();
+        var result = await context.Results.FindAsync(job.Id);
+        var before = await context.Jobs.CountAsync(j => j.State == JobState.Queued && j.Id < job.Id);
+        return new JobPicture(job, dependencies, attempts, result, before);
+    });
+
+    /// <summary>State of each of these jobs that the store has.</summary>
+    public Task<IReadOnlyDictionary<string, JobState>> States(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, JobState>>(async context =>
+        await context.Jobs.Where(j => keys.Contains(j.Key)).ToDictionaryAsync(j => j.Key, j => j.State));
+
+    /// <summary>What state a job is in; null where the store has no such job.</summary>
+    public Task<JobState?> State(string key) => Read(async context =>
+        await context.Jobs.Where(j => j.Key == key).Select(j => (JobState?)j.State).SingleOrDefaultAsync());
+
+    /// <summary>All attempts that run according to the store.</summary>
+    public Task<IReadOnlyList<RunningAttempt>> RunningAttempts(string? experimentId = null) => Read<IReadOnlyList<RunningAttempt>>(async context =>
+        await (from attempt in context.Attempts
+               where attempt.State == AttemptState.Running
+               join job in context.Jobs on attempt.JobId equals job.Id
+               where experimentId == null || context.ExperimentJobs.Any(e => e.ExperimentId == experimentId && e.JobId == job.Id)
+               orderby job.Id
+               select new RunningAttempt(job.Key, job.Kind, attempt.Number, attempt.Slot)).ToListAsync());
+
+    /// <summary>How long jobs took, by kind, corpus and upstream.</summary>
+    public Task<IReadOnlyList<MeanDuration>> Durations() => Read<IReadOnlyList<MeanDuration>>(async context =>
+        await (from result in context.Results
+               join job in context.Jobs on result.JobId equals job.Id
+               group result by new { job.Kind, job.Corpus, job.Upstream } into g
+               select new MeanDuration(g.Key.Kind, g.Key.Corpus, g.Key.Upstream, g.Average(r => r.WallSeconds))).ToListAsync());
+
+    /// <summary>Jobs of an experiment that have not ended, counted as <see cref="Durations"/> groups them.</summary>
+    public Task<IReadOnlyList<(MeanDuration Group, int Jobs)>> Remaining(string experimentId) => Read<IReadOnlyList<(MeanDuration, int)>>(async context =>
+    {
+        var rows = await (from link in context.ExperimentJobs
+                          where link.ExperimentId == experimentId
+                          join job in context.Jobs on link.JobId equals job.Id
+                          where job.State == JobState.Waiting || job.State == JobState.Queued || job.State == JobState.Running
+                          group job by new { job.Kind, job.Corpus, job.Upstream } into g
+                          select new { g.Key.Kind, g.Key.Corpus, g.Key.Upstream, Jobs = g.Count() }).ToListAsync();
+        return [.. rows.Select(r => (new MeanDuration(r.Kind, r.Corpus, r.Upstream, 0), r.Jobs))];
+    });
+
+    /// <summary>When the last <paramref name="count"/> results of an experiment came in (Unix milliseconds, newest first).</summary>
+    public Task<IReadOnlyList<long>> LastFinished(string experimentId, int count) => Read<IReadOnlyList<long>>(async context =>
+        await (from link in context.ExperimentJobs
+               where link.ExperimentId == experimentId
+               join result in context.Results on link.JobId equals result.JobId
+               orderby result.Finished descending
+               select result.Finished).Take(count).ToListAsync());
+
+    /// <summary>Every fold that an experiment (or any, where null) wants, with its scores where it has been run.</summary>
+    public Task<IReadOnlyList<FoldScore>> Scores(string? experimentId) => Read<IReadOnlyList<FoldScore>>(async context =>
+        await (from job in context.Jobs
+               where job.Fold != null
+               where experimentId == null || context.ExperimentJobs.Any(e => e.ExperimentId == experimentId && e.JobId == job.Id)
+               join r in context.Results on job.Id equals r.JobId into results
+               from result in results.DefaultIfEmpty()
+               orderby job.Id
+               select new FoldScore(
+                   job.Corpus!, job.Manifest!, job.Upstream!, job.Protocol!, job.Folds!, job.Head!, job.Seed!.Value, job.Fold!.Value,
+                   result == null ? null : result.Wa, result == null ? null : result.Ua, result == null ? null : result.Wf1,
+                   result == null ? null : result.MacroF1, result == null ? null : result.Warnings)).ToListAsync());
+
+    /// <summary>Scanned corpora by manifest hash.</summary>
+    public Task<ImmutableDictionary<string, DatasetRow>> Datasets() => Read(async context =>
+        (await context.Datasets.ToListAsync()).ToImmutableDictionary(d => d.Manifest));
+
+    /// <summary>Fold sets by hash.</summary>
+    public Task<ImmutableDictionary<string, FoldSetRow>> FoldSets() => Read(async context =>
+        (await context.FoldSets.ToListAsync()).ToImmutableDictionary(f => f.Hash));
+
+    /// <summary>Records what a scan found; a repeated scan refreshes its warnings.</summary>
+    public Task<bool> Record(DatasetRow dataset) => writer.Write(context =>
+    {
+        var row = context.Datasets.Find(dataset.Manifest);
+        if (row is null)
+        {
+            context.Datasets.Add(dataset);
+            return true;
+        }
+        row.Scanned = dataset.Scanned;
+        row.Warnings = dataset.Warnings;
+        return false;
+    });
+
+    /// <summary>Records a fold set.</summary>
+    public Task<bool> Record(FoldSetRow folds) => writer.Write(context =>
+    {
+        if (context.FoldSets.Find(folds.Hash) is not null) return false;
+        context.FoldSets.Add(folds);
+        return true;
+    });
+
+    private async Task<T> Read<T>(Func<StoreContext, Task<T>> read)
+    {
+        await using var context = contexts.CreateDbContext();
+        context.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return await read(context);
+    }
+}

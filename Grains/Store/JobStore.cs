@@ -1,0 +1,91 @@
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Grains.Jobs;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Emotion2Vec.Grains.Store;
+
+/// <summary>
+/// The truth. Every change of a job, an attempt or a result is one unit of work here, guarded by the states it expects,
+/// so that whatever a second activation, a late worker or a repeated message asks for, the rows stay consistent.
+/// Split by concern: submission, leases, completion, reading.
+/// </summary>
+public sealed partial class JobStore : IAsyncDisposable
+{
+    private readonly IDbContextFactory<StoreContext> contexts;
+    private readonly TimeProvider time;
+    private readonly StoreWriter writer;
+
+    /// <summary>Opens the store and brings its schema up to date.</summary>
+    /// <exception cref="InputException">The store cannot be opened, or a newer version wrote it.</exception>
+    public JobStore(IDbContextFactory<StoreContext> contexts, TimeProvider time, ILogger<JobStore> logger)
+    {
+        this.contexts = contexts;
+        this.time = time;
+        using (var context = contexts.CreateDbContext())
+        {
+            try
+            {
+                Schema.Upgrade(context);
+            }
+            catch (System.Data.Common.DbException error)
+            {
+                throw new InputException($"{context.Database.GetDbConnection().DataSource}: cannot be used as a store: {error.Message}", error);
+            }
+        }
+        writer = new StoreWriter(contexts, logger);
+    }
+
+    /// <summary>How often a job may lose its worker before it is taken for the cause.</summary>
+    public int FreeLosses { get; init; } = 3;
+
+    public ValueTask DisposeAsync() => writer.DisposeAsync();
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static JobRow Find(StoreContext context, string key) =>
+        context.Jobs.SingleOrDefault(j => j.Key == key) ?? throw new KeyNotFoundException($"no job has the key {key}");
+
+    private void End(JobRow job, JobState state, string? error)
+    {
+        job.State = state;
+        job.Error = error;
+        job.Ended = state.IsFinal() ? Now() : null;
+    }
+
+    private void End(AttemptRow attempt, AttemptState state, string? error)
+    {
+        attempt.State = state;
+        attempt.Error = error;
+        attempt.Ended = Now();
+    }
+
+    /// <summary>Gives every job that depends on <paramref name="changed"/> the state that its dependencies call for, and so on along the chain.</summary>
+    private void Propagate(StoreContext context, JobRow changed)
+    {
+        context.SaveChanges();
+        var dependants = (from d in context.JobDependencies
+                          where d.DependsOn == changed.Id
+                          join job in context.Jobs on d.JobId equals job.Id
+                          where job.State == JobState.Waiting || job.State == JobState.Queued || job.State == JobState.Blocked
+                          select job).ToList();
+        foreach (var job in dependants)
+        {
+            var (state, error) = StateByDependencies(context, job.Id);
+            if (state == job.State) continue;
+            End(job, state, error);
+            Propagate(context, job);
+        }
+    }
+
+    private static (JobState State, string? Error) StateByDependencies(StoreContext context, long jobId)
+    {
+        var dependencies = (from d in context.JobDependencies
+                            where d.JobId == jobId
+                            join job in context.Jobs on d.DependsOn equals job.Id
+                            select new { job.State, job.Title }).ToList();
+        if (dependencies.Find(d => d.State.IsDeadEnd()) is { } dead)
+            return (JobState.Blocked, $"needs \"{dead.Title}\", which is {dead.State}");
+        return (dependencies.TrueForAll(d => d.State == JobState.Succeeded) ? JobState.Queued : JobState.Waiting, null);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Emotion2Vec.Grains.Store;
+
+/// <summary>
+/// The one writer. Callers hand in a unit of work; all units that wait while a commit is on its way to disk share the
+/// next transaction. A unit runs in a savepoint of its own, so one that throws takes nothing of its neighbours along,
+/// and its task completes only after the commit: an answered caller can rely on it.
+/// </summary>
+internal sealed partial class StoreWriter : IAsyncDisposable
+{
+    private const int LargestBatch = 256;
+
+    private readonly IDbContextFactory<StoreContext> contexts;
+    private readonly ILogger logger;
+    private readonly Channel<Unit> units = Channel.CreateUnbounded<Unit>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task loop;
+
+    public StoreWriter(IDbContextFactory<StoreContext> contexts, ILogger logger)
+    {
+        this.contexts = contexts;
+        this.logger = logger;
+        loop = Task.Run(WriteLoop);
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction; returns once it is durable.</summary>
+    public async Task<T> Write<T>(Func<StoreContext, T> work)
+    {
+        var unit = new Unit(context => work(context));
+        if (!units.Writer.TryWrite(unit)) throw new ObjectDisposedException(nameof(StoreWriter));
+        return (T)(await unit.Done.Task)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        units.Writer.TryComplete();
+        await loop;
+    }
+
+    private async Task WriteLoop()
+    {
+        var batch = new List<Unit>(LargestBatch);
+        while (await units.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < LargestBatch && units.Reader.TryRead(out var unit)) batch.Add(unit);
+            try
+            {
+                Commit(batch);
+            }
+            catch (Exception error)
+            {
+                LogCommitFailed(logger, batch.Count, error);
+                foreach (var unit in batch) unit.Done.TrySetException(error);
+            }
+            batch.Clear();
+        }
+    }
+
+    private void Commit(List<Unit> batch)
+    {
+        using var context = contexts.CreateDbContext();
+        context.Database.AutoSavepointsEnabled = false;
+        // Microsoft.Data.Sqlite begins IMMEDIATE: the write lock is held before the first read, so no unit meets SQLITE_BUSY half-way.
+        using var transaction = context.Database.BeginTransaction();
+        foreach (var unit in batch)
+        {
+            transaction.CreateSavepoint("unit");
+            try
+            {
+                unit.Result = unit.Work(context);
+                context.SaveChanges();
+                transaction.ReleaseSavepoint("unit");
+            }
+            catch (Exception error)
+            {
+                transaction.RollbackToSavepoint("unit");
+                unit.Error = error;
+            }
+            context.ChangeTracker.Clear();
+        }
+        transaction.Commit();
+        foreach (var unit in batch)
+        {
+            if (unit.Error is null) unit.Done.TrySetResult(unit.Result);
+            else unit.Done.TrySetException(unit.Error);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A transaction of {Units} units was rolled back")]
+    private static partial void LogCommitFailed(ILogger logger, int units, Exception error);
+
+    private sealed class Unit(Func<StoreContext, object?> work)
+    {
+        public Func<StoreContext, object?> Work { get; } = work;
+        public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public object? Result { get; set; }
+        public Exception? Error { get; set; }
+    }
+}

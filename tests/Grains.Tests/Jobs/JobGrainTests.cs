@@ -1,0 +1,119 @@
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Grains.Experiments;
+using Emotion2Vec.Grains.Jobs;
+using Emotion2Vec.Grains.Slots;
+
+namespace Emotion2Vec.Grains.Tests.Jobs;
+
+public sealed class JobGrainTests
+{
+    [Fact]
+    public async Task A_job_goes_through_slot_and_job_grain_into_the_store()
+    {
+        await using var silo = await TestSilo.Start();
+        var jobs = TestStore.ExtractAndFolds(1);
+        Assert.Equal(2, (await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. jobs])).New);
+        var slot = silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0");
+
+        var extract = (await slot.Lease())!;
+        Assert.Equal(("extract", 1), (extract.Kind, extract.Attempt));
+        Assert.Equal(Directive.Continue, await silo.Grains.Job(extract.Kind, extract.Key).Heartbeat(1, "{\"done\":1,\"total\":2}"));
+        var live = Assert.Single(await silo.Grains.GetGrain<IExperimentGrain>("e").Running());
+        Assert.Equal(("local/cpu0", "{\"done\":1,\"total\":2}"), (live.Slot, live.Progress));
+        await silo.Grains.Job(extract.Kind, extract.Key).Complete(1, "{}", CanonicalJson.Write(TestStore.Run));
+        await slot.Free(extract.Key, 1);
+
+        var fold = (await slot.Lease())!;
+        Assert.Equal(jobs[1].Key, fold.Key);
+        await silo.Grains.Job(fold.Kind, fold.Key).Complete(1, TestStore.FoldResult(0.5), CanonicalJson.Write(TestStore.Run));
+        Assert.Equal(2, (await silo.Store.Experiments("e")).Single().Count(JobState.Succeeded));
+        Assert.Empty(await silo.Grains.GetGrain<IExperimentGrain>("e").Running());
+    }
+
+    [Fact]
+    public async Task A_silent_worker_loses_its_lease_and_a_beating_one_keeps_it()
+    {
+        await using var silo = await TestSilo.Start(lease: TimeSpan.FromMilliseconds(500));
+        var jobs = TestStore.NoOps(2);
+        await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. jobs]);
+        var silent = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0").Lease())!;
+        var beating = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu1").Lease())!;
+
+        var queued = silo.Queue.Next;
+        while (!queued.IsCompleted)
+        {
+            Assert.Equal(Directive.Continue, await silo.Grains.Job(beating.Kind, beating.Key).Heartbeat(1, null));
+            await Task.WhenAny(queued, Task.Delay(50));
+        }
+        Assert.Equal(JobState.Queued, await silo.Store.State(silent.Key));
+        Assert.Equal(JobState.Running, await silo.Store.State(beating.Key));
+        Assert.Equal(2, (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu1").Lease())!.Attempt);
+    }
+
+    [Fact]
+    public async Task A_worker_that_was_thought_lost_may_still_be_the_first()
+    {
+        await using var silo = await TestSilo.Start();
+        await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. TestStore.NoOps(1)]);
+        var job = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0").Lease())!;
+        var grain = silo.Grains.Job(job.Kind, job.Key);
+        await grain.Lose(1, "silent");
+        Assert.Equal(2, (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu1").Lease())!.Attempt);
+
+        Assert.Equal(Directive.Continue, await grain.Heartbeat(1, null));
+        Assert.True((await grain.Complete(1, "{}", CanonicalJson.Write(TestStore.Run))).Accepted);
+        // The lease of attempt 2 still runs; its worker hears at its next heartbeat that it need not go on.
+        Assert.Equal(Directive.Superseded, await grain.Heartbeat(2, null));
+        Assert.Equal([AttemptState.Succeeded, AttemptState.Superseded], (await silo.Store.Job(job.Key))!.Attempts.Select(a => a.State));
+    }
+
+    [Fact]
+    public async Task Cancelling_reaches_the_worker_with_its_next_heartbeat()
+    {
+        await using var silo = await TestSilo.Start();
+        var experiment = silo.Grains.GetGrain<IExperimentGrain>("e");
+        await experiment.Submit("e", "", [.. TestStore.NoOps(2)]);
+        var job = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0").Lease())!;
+        Assert.Equal(2, await experiment.Cancel());
+        Assert.Equal(Directive.Cancel, await silo.Grains.Job(job.Kind, job.Key).Heartbeat(1, null));
+        await silo.Grains.Job(job.Kind, job.Key).Release(1, "cancelled");
+        Assert.Equal(2, (await silo.Store.Experiments("e")).Single().Count(JobState.Cancelled));
+    }
+
+    [Fact]
+    public async Task A_dead_worker_gives_its_job_back_at_once_and_a_slot_that_cannot_start_is_quarantined()
+    {
+        await using var silo = await TestSilo.Start();
+        await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. TestStore.NoOps(1)]);
+        var slot = silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0");
+        await slot.WorkerStarted(100);
+        var job = (await slot.Lease())!;
+        Assert.Equal("leased", (await slot.Picture()).State);
+        await slot.WorkerExited(100, "signal 9", wanted: false);
+        Assert.Equal(JobState.Queued, await silo.Store.State(job.Key));
+        Assert.Equal("signal 9", (await silo.Store.Job(job.Key))!.Attempts[0].Error);
+
+        await slot.WorkerStarted(101);
+        await slot.WorkerExited(101, "status 1", wanted: false);
+        Assert.Equal("starting", (await slot.Picture()).State);
+        await slot.WorkerStarted(102);
+        await slot.WorkerExited(102, "status 1", wanted: false);
+        var picture = await slot.Picture();
+        Assert.Equal("quarantined", picture.State);
+        Assert.Contains("status 1", picture.Reason);
+    }
+
+    [Fact]
+    public async Task Twenty_deliveries_of_one_job_store_one_result()
+    {
+        await using var silo = await TestSilo.Start();
+        await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. TestStore.NoOps(1)]);
+        var job = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0").Lease())!;
+        // What a second activation would do: the same calls, past the grain's own memory.
+        var completions = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => i % 2 == 0
+            ? silo.Grains.Job(job.Kind, job.Key).Complete(1, "{}", CanonicalJson.Write(TestStore.Run))
+            : silo.Store.Complete(job.Key, 1, "{}", TestStore.Run)));
+        Assert.All(completions, c => Assert.Equal(new Completion(true, 1), c));
+        Assert.Single(await silo.Store.LastFinished("e", 10));
+    }
+}

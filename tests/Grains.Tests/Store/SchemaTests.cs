@@ -1,0 +1,68 @@
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Grains.Store;
+using Microsoft.EntityFrameworkCore;
+
+namespace Emotion2Vec.Grains.Tests.Store;
+
+public sealed class SchemaTests
+{
+    [Fact]
+    public async Task The_scripts_make_the_columns_that_the_model_reads()
+    {
+        await using var test = new TestStore();
+        await using var context = test.Context();
+        foreach (var entity in context.Model.GetEntityTypes())
+        {
+            var table = entity.GetTableName()!;
+            var made = await context.Database.SqlQuery<Column>($"SELECT name AS Name, type AS Type, \"notnull\" AS Required FROM pragma_table_info({table})").ToListAsync();
+            var read = entity.GetProperties().Select(p => new Column(p.GetColumnName(), p.GetColumnType().ToUpperInvariant(), p.IsNullable ? 0 : 1));
+            Assert.Equal(read.OrderBy(c => c.Name, StringComparer.Ordinal), made.OrderBy(c => c.Name, StringComparer.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task Every_connection_waits_for_the_disk_and_keeps_references()
+    {
+        await using var test = new TestStore();
+        for (var i = 0; i < 3; i++)
+        {
+            await using var context = test.Context();
+            Assert.Equal("wal", (await context.Database.SqlQueryRaw<string>("SELECT journal_mode AS Value FROM pragma_journal_mode").ToListAsync()).Single());
+            Assert.Equal(2, (await context.Database.SqlQueryRaw<int>("SELECT synchronous AS Value FROM pragma_synchronous").ToListAsync()).Single());
+            Assert.Equal(1, (await context.Database.SqlQueryRaw<int>("SELECT foreign_keys AS Value FROM pragma_foreign_keys").ToListAsync()).Single());
+        }
+    }
+
+    [Fact]
+    public async Task A_store_of_a_newer_build_is_refused_and_left_alone()
+    {
+        await using var test = new TestStore();
+        await using (var context = test.Context())
+            await context.Database.ExecuteSqlRawAsync("UPDATE schema_version SET version = 999");
+        var error = await Assert.ThrowsAsync<InputException>(test.Reopen);
+        Assert.Contains("schema 999", error.Message);
+    }
+
+    [Fact]
+    public async Task The_queue_and_the_leaderboard_use_their_indexes()
+    {
+        await using var test = new TestStore();
+        Assert.Contains("ix_jobs_state", await Plan(test, "SELECT * FROM jobs WHERE state = 'Queued' ORDER BY id LIMIT 1"));
+        Assert.Contains("ix_experiment_jobs_job_id", await Plan(test, "SELECT * FROM experiment_jobs WHERE job_id = 1"));
+        Assert.Contains("ix_attempts_state", await Plan(test, "SELECT * FROM attempts WHERE state = 'Running'"));
+    }
+
+    private static async Task<string> Plan(TestStore test, string sql)
+    {
+        await using var context = test.Context();
+        await context.Database.OpenConnectionAsync();
+        await using var command = context.Database.GetDbConnection().CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        var lines = new List<string>();
+        while (await reader.ReadAsync()) lines.Add(reader.GetString(3));
+        return string.Join('\n', lines);
+    }
+
+    private sealed record Column(string Name, string Type, int Required);
+}

@@ -1,0 +1,47 @@
+using Emotion2Vec.Grains.Store;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans;
+using Orleans.Hosting;
+
+namespace Emotion2Vec.Grains.Tests;
+
+/// <summary>Grains and a store in this process, with strict serialization of grain messages.</summary>
+public sealed class TestSilo : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("e2v-silo-").FullName;
+    private readonly IHost host;
+
+    private TestSilo(TimeSpan lease)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration["Orleans:InProcess:Strict"] = "true";
+        builder.UseOrleans(silo => silo.UseLocalhostClustering());
+        builder.Services.Configure<LeaseOptions>(o => (o.Lease, o.Heartbeat) = (lease, lease / 5));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<QueueSignal>();
+        builder.Services.AddSqliteStore(Path.Combine(folder, "e2v.db"));
+        host = builder.Build();
+    }
+
+    public IGrainFactory Grains => host.Services.GetRequiredService<IGrainFactory>();
+
+    public JobStore Store => host.Services.GetRequiredService<JobStore>();
+
+    public QueueSignal Queue => host.Services.GetRequiredService<QueueSignal>();
+
+    public static async Task<TestSilo> Start(TimeSpan? lease = null)
+    {
+        var silo = new TestSilo(lease ?? TimeSpan.FromSeconds(30));
+        await silo.host.StartAsync();
+        return silo;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+    }
+}
