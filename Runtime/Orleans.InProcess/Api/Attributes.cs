@@ -137,7 +137,7 @@ namespace Orleans
     [AttributeUsage(AttributeTargets.Class, AllowMultiple = false)]
     public class KeepAliveAttribute : Attribute;
 
-    /// <summary>How long an activation of the class may stay idle before it is collected; the largest of the given units applies.</summary>
+    /// <summary>How long an activation of the class may stay idle before it is collected; at least a minute where given in units.</summary>
     [AttributeUsage(AttributeTargets.Class, AllowMultiple = false)]
     public class CollectionAgeLimitAttribute : Attribute
     {
@@ -158,9 +158,9 @@ namespace Orleans
         {
             get
             {
-                if (AlwaysActive)
-                    return TimeSpan.MaxValue;
-                var sum = _given ?? TimeSpan.FromDays(Days) + TimeSpan.FromHours(Hours) + TimeSpan.FromMinutes(Minutes);
+                if (_given is { } given)
+                    return given;
+                var sum = AlwaysActive ? TimeSpan.FromDays(short.MaxValue) : TimeSpan.FromDays(Days) + TimeSpan.FromHours(Hours) + TimeSpan.FromMinutes(Minutes);
                 return sum < MinAgeLimit ? MinAgeLimit : sum;
             }
         }

@@ -20,9 +20,9 @@ internal sealed class GrainClass
         Reentrant = type.IsDefined(typeof(ReentrantAttribute));
         MaxWorkers = type.GetCustomAttribute<StatelessWorkerAttribute>()?.MaxLocalWorkers ?? 0;
         MayInterleave = PredicateOf(type);
-        CollectionAge = type.IsDefined(typeof(KeepAliveAttribute)) ? TimeSpan.MaxValue
-            : type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit
-            ?? (collection.ClassSpecificCollectionAge.TryGetValue(type.FullName!, out var age) ? age : collection.CollectionAge);
+        var limit = type.GetCustomAttribute<CollectionAgeLimitAttribute>();
+        CollectionAge = type.IsDefined(typeof(KeepAliveAttribute)) || limit?.AlwaysActive == true ? TimeSpan.MaxValue
+            : limit?.AgeLimit ?? (collection.ClassSpecificCollectionAge.TryGetValue(type.FullName!, out var age) ? age : collection.CollectionAge);
         _create = ActivatorUtilities.CreateFactory(type, []);
     }
 

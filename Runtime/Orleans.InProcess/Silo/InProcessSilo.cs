@@ -120,7 +120,7 @@ internal sealed partial class InProcessSilo : IClusterClient, IHostedService
                 arguments[i] = grain.AsReference(method.Parameters[i]);
         }
 
-        Copier?.CopyArguments(method, arguments, this);
+        Copier?.CopyArguments(method, arguments);
         return arguments;
     }
 
