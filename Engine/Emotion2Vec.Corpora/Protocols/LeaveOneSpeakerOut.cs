@@ -31,7 +31,7 @@ public sealed class LeaveOneSpeakerOut : Protocol
         if (groups.Count > MostSingleSpeakers) groups = Balance(groups);
 
         return [.. groups.Select((group, i) => new Fold(
-            (group.Names.Length == 1 ? "speaker " : "speakers ") + string.Join(", ", group.Names),
+            group.Title,
             [.. groups.Where((_, j) => j != i && j != (i + 1) % groups.Count).SelectMany(g => g.Positions).Order()],
             [.. groups[(i + 1) % groups.Count].Positions.Order()],
             [.. group.Positions.Order()],
@@ -40,6 +40,13 @@ public sealed class LeaveOneSpeakerOut : Protocol
 
     private sealed record SpeakerGroup(ImmutableArray<string> Names, ImmutableArray<int> Positions)
     {
+        public string Title => Names.Length switch
+        {
+            1 => "speaker " + Names[0],
+            <= 4 => "speakers " + string.Join(", ", Names),
+            _ => $"speakers {string.Join(", ", Names[..3])} and {Names.Length - 3} more",
+        };
+
         public static SpeakerGroup Join(IEnumerable<SpeakerGroup> groups) =>
             new([.. groups.SelectMany(g => g.Names).Order(StringComparer.Ordinal)], [.. groups.SelectMany(g => g.Positions)]);
     }

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Corpora.Upstreams;
+
+namespace Emotion2Vec.Corpora.Grids;
+
+/// <summary>One job of a grid.</summary>
+/// <param name="Spec">What it computes.</param>
+/// <param name="Key">Its job key.</param>
+/// <param name="Title">For people: <c>emodb · mfcc · random10 · fold 3 · seed 1</c>.</param>
+public sealed record PlannedJob(JobSpec Spec, string Key, string Title);
+
+/// <summary>Turns a grid into jobs.</summary>
+public static class GridExpansion
+{
+    private const int MostJobs = 1_000_000;
+
+    /// <summary>
+    /// The jobs of a grid, each once: first all extract jobs, then fold jobs corpus by corpus, upstream by upstream, protocol
+    /// by protocol, then no-op jobs; each in the order of the file.
+    /// </summary>
+    /// <param name="grid">The grid.</param>
+    /// <param name="manifestOf">Reads a corpus by its name in the grid; called once per corpus.</param>
+    /// <param name="foldsOf">Splits a corpus; called once per corpus and protocol.</param>
+    /// <exception cref="InputException">More than a million jobs, or what the two functions throw.</exception>
+    public static ImmutableArray<PlannedJob> Expand(Grid grid, Func<string, Manifest> manifestOf, Func<Manifest, Protocol, FoldSet> foldsOf)
+    {
+        var manifests = new Dictionary<string, Manifest>(StringComparer.Ordinal);
+        var splits = new Dictionary<(string Corpus, string Protocol), FoldSet>();
+        var extracts = new JobList();
+        var folds = new JobList();
+        var noOps = new JobList();
+        long planned = 0;
+
+        foreach (var block in grid.Blocks.OfType<TrainingBlock>())
+        {
+            foreach (var corpus in block.Corpora)
+            {
+                if (!manifests.TryGetValue(corpus, out var manifest)) manifests[corpus] = manifest = manifestOf(corpus);
+                foreach (var upstream in block.Upstreams)
+                    foreach (var protocol in block.Protocols)
+                        foreach (var head in block.Heads)
+                            Plan(block, corpus, manifest, upstream, protocol, head);
+            }
+        }
+        foreach (var block in grid.Blocks.OfType<NoOpBlock>())
+        {
+            Limit(block.Jobs);
+            for (var i = 0; i < block.Jobs; i++) noOps.Add(new NoOpSpec(block.Group, i, block.Milliseconds), $"no-op · {block.Group} · {i + 1}");
+        }
+        return [.. extracts.Jobs, .. folds.Jobs, .. noOps.Jobs];
+
+        void Plan(TrainingBlock block, string corpus, Manifest manifest, string upstream, string protocol, HeadSpec head)
+        {
+            if (!splits.TryGetValue((corpus, protocol), out var split)) splits[(corpus, protocol)] = split = foldsOf(manifest, ProtocolCatalogue.Find(protocol));
+            Limit((long)block.Seeds.Length * split.Folds.Length);
+            var extract = extracts.Add(new ExtractSpec(manifest.Corpus, manifest.Hash, upstream, LayersFor(head, upstream)), $"{manifest.Corpus} · {upstream} · features");
+            var recipe = head == HeadCatalogue.Find("linear") ? "" : $" · {HeadCatalogue.Describe(head)}";
+            foreach (var seed in block.Seeds)
+            {
+                for (var fold = 0; fold < split.Folds.Length; fold++)
+                {
+                    folds.Add(
+                        new FoldSpec(manifest.Corpus, manifest.Hash, upstream, extract, protocol, split.Hash, fold, head, seed),
+                        $"{manifest.Corpus} · {upstream} · {protocol}{recipe} · {split.Folds[fold].Name} · seed {seed}");
+                }
+            }
+        }
+
+        void Limit(long jobs)
+        {
+            planned += jobs;
+            if (planned > MostJobs) throw new InputException($"{grid.Name}: the grid has more than {MostJobs} jobs");
+        }
+    }
+
+    /// <summary>SUPERB's head weighs all layers; where there is one layer only, both rules name the same features.</summary>
+    private static string LayersFor(HeadSpec head, string upstream) => head.Name == "superb" && UpstreamCatalogue.Find(upstream).Layers > 1 ? "all" : "last";
+
+    private sealed class JobList
+    {
+        private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+
+        public List<PlannedJob> Jobs { get; } = [];
+
+        public string Add(JobSpec spec, string title)
+        {
+            var key = spec.Key();
+            if (_keys.Add(key)) Jobs.Add(new PlannedJob(spec, key, title));
+            return key;
+        }
+    }
+}

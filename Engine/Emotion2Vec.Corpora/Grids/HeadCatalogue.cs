@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Emotion2Vec.Corpora.Jobs;
+
+namespace Emotion2Vec.Corpora.Grids;
+
+/// <summary>The downstream heads a grid can name, with the recipe each has by default; the engine trains them.</summary>
+public static partial class HeadCatalogue
+{
+    /// <summary>
+    /// All heads: <c>linear</c> is the linear head of emotion2vec's IEMOCAP experiments; <c>superb</c> is SUPERB's emotion
+    /// classifier with its optimiser.
+    /// </summary>
+    public static ImmutableArray<HeadSpec> All { get; } =
+    [
+        new("linear"),
+        new("superb", Optimizer: "adam", Batch: 32, LearningRate: 1e-4),
+    ];
+
+    /// <summary>Their names.</summary>
+    public static ImmutableArray<string> Names { get; } = [.. All.Select(h => h.Name)];
+
+    /// <summary>Names of optimisers.</summary>
+    public static ImmutableArray<string> Optimizers { get; } = ["rmsprop", "adam"];
+
+    /// <summary>A head with its defaults.</summary>
+    /// <exception cref="InputException">No head has this name.</exception>
+    public static HeadSpec Find(string name) => All.FirstOrDefault(h => h.Name == name)
+        ?? throw new InputException($"unknown head '{name}'{Nearest.Hint(name, Names)}; there are {string.Join(", ", Names)}");
+
+    /// <summary>A head in a table: its name, and what differs from its defaults: <c>linear (epochs 50, learning_rate 0.001)</c>.</summary>
+    public static string Describe(HeadSpec head)
+    {
+        var usual = All.FirstOrDefault(h => h.Name == head.Name) ?? new HeadSpec(head.Name);
+        var different = Fields
+            .Select(f => (f.Key, Value: f.Value.GetValue(head), Usual: f.Value.GetValue(usual)))
+            .Where(f => !Equals(f.Value, f.Usual))
+            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value}")).ToArray();
+        return different.Length == 0 ? head.Name : $"{head.Name} ({string.Join(", ", different)})";
+    }
+
+    /// <summary>The fields of a head under their names in a grid file (<c>learning_rate</c>), in the order of <see cref="HeadSpec"/>.</summary>
+    internal static ImmutableArray<KeyValuePair<string, PropertyInfo>> Fields { get; } =
+        [.. typeof(HeadSpec).GetConstructors().OrderByDescending(c => c.GetParameters().Length).First().GetParameters()
+            .Select(p => KeyValuePair.Create(WordStart().Replace(p.Name!, "_$0").ToLowerInvariant(), typeof(HeadSpec).GetProperty(p.Name!)!))];
+
+    [GeneratedRegex("(?<!^)[A-Z]")]
+    private static partial Regex WordStart();
+}
