@@ -28,9 +28,9 @@ public static class GridExpansion
     public static ImmutableArray<PlannedJob> Expand(Grid grid, Func<string, Manifest> manifestOf, Func<Manifest, Protocol, FoldSet> foldsOf)
     {
         var manifests = new Dictionary<string, Manifest>(StringComparer.Ordinal);
-        var splits = new Dictionary<(string Corpus, string Protocol), FoldSet>();
+        var splits = new Dictionary<(string Corpus, string Protocol), (FoldSet Folds, string Hash)>();
         var extracts = new JobList();
-        var folds = new JobList();
+        var trainings = new JobList();
         var noOps = new JobList();
         long planned = 0;
 
@@ -50,21 +50,26 @@ public static class GridExpansion
             Limit(block.Jobs);
             for (var i = 0; i < block.Jobs; i++) noOps.Add(new NoOpSpec(block.Group, i, block.Milliseconds), $"no-op · {block.Group} · {i + 1}");
         }
-        return [.. extracts.Jobs, .. folds.Jobs, .. noOps.Jobs];
+        return [.. extracts.Jobs, .. trainings.Jobs, .. noOps.Jobs];
 
         void Plan(TrainingBlock block, string corpus, Manifest manifest, string upstream, string protocol, HeadSpec head)
         {
-            if (!splits.TryGetValue((corpus, protocol), out var split)) splits[(corpus, protocol)] = split = foldsOf(manifest, ProtocolCatalogue.Find(protocol));
-            Limit((long)block.Seeds.Length * split.Folds.Length);
+            if (!splits.TryGetValue((corpus, protocol), out var split))
+            {
+                var folds = foldsOf(manifest, ProtocolCatalogue.Find(protocol));
+                splits[(corpus, protocol)] = split = (folds, folds.Hash);
+            }
+            var names = split.Folds.Folds;
+            Limit((long)block.Seeds.Length * names.Length);
             var extract = extracts.Add(new ExtractSpec(manifest.Corpus, manifest.Hash, upstream, LayersFor(head, upstream)), $"{manifest.Corpus} · {upstream} · features");
             var recipe = head == HeadCatalogue.Find("linear") ? "" : $" · {HeadCatalogue.Describe(head)}";
             foreach (var seed in block.Seeds)
             {
-                for (var fold = 0; fold < split.Folds.Length; fold++)
+                for (var fold = 0; fold < names.Length; fold++)
                 {
-                    folds.Add(
+                    trainings.Add(
                         new FoldSpec(manifest.Corpus, manifest.Hash, upstream, extract, protocol, split.Hash, fold, head, seed),
-                        $"{manifest.Corpus} · {upstream} · {protocol}{recipe} · {split.Folds[fold].Name} · seed {seed}");
+                        $"{manifest.Corpus} · {upstream} · {protocol}{recipe} · {names[fold].Name} · seed {seed}");
                 }
             }
         }

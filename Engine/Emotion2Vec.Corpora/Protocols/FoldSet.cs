@@ -15,14 +15,12 @@ namespace Emotion2Vec.Corpora.Protocols;
 public sealed record FoldSet(
     string Protocol, int Version, string Corpus, string Manifest, ImmutableArray<Fold> Folds, ImmutableArray<string> Badges)
 {
-    private string? _hash;
-
     /// <summary>
     /// SHA-256 over protocol, version, manifest hash and the three parts of every fold: what a result depends on.
-    /// Names, warnings and badges may be worded anew without making other folds of these.
+    /// Names, warnings and badges may be worded anew without making other folds of these. Computed at every call.
     /// </summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public string Hash => _hash ??= CanonicalJson.Hash(CanonicalJson.Write(new
+    public string Hash => CanonicalJson.Hash(CanonicalJson.Write(new
     {
         Protocol, Version, Manifest, Folds = Folds.Select(f => new { f.Train, f.Validation, f.Test }),
     }));
@@ -50,8 +48,10 @@ public sealed record FoldSet(
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}: damaged fold file; submit the grid again to make it anew", e);
+            throw Damaged(e);
         }
-        return folds.Hash == hash ? folds : throw new InputException($"{path}: damaged fold file (its content has the hash {folds.Hash}); submit the grid again to make it anew");
+        return folds.Hash == hash ? folds : throw Damaged(null);
+
+        InputException Damaged(Exception? why) => new($"{path}: damaged fold file; submit the grid again to make it anew", why);
     }
 }
