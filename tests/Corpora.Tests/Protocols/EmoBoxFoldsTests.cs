@@ -148,6 +148,24 @@ public sealed class EmoBoxFoldsTests : IDisposable
         if (dataset == "meld") Assert.Equal(1108, fold.Validation.Length);
     }
 
+    /// <summary>M3ED has no list of the whole corpus, and its training part is a dictionary.</summary>
+    [SkippableFact]
+    public void ReadsM3ed()
+    {
+        var folder = Path.Combine(TestData.NeedShared("emobox"), "m3ed", "fold_1");
+        using var train = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "m3ed_train_fold_1.json")));
+        var keys = train.RootElement.EnumerateObject().Select(m => m.Name).Concat(new[] { "valid", "test" }.SelectMany(part => File.ReadLines(Path.Combine(folder, $"m3ed_{part}_fold_1.jsonl")).Select(Key)));
+        var manifest = new Manifest("m3ed", ["x"], keys.Select(key => new Utterance(key["m3ed-".Length..], "/" + key, "x")));
+        var fold = Assert.Single(EmoBox.Split(manifest, TestData.Shared!).Folds);
+        Assert.Equal((17420, 2819, 4198), (fold.Train.Length, fold.Validation.Length, fold.Test.Length));
+
+        static string Key(string line)
+        {
+            using var json = JsonDocument.Parse(line);
+            return json.RootElement.GetProperty("key").GetString()!;
+        }
+    }
+
     private void Refused(string corpus, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => EmoBox.Split(Corpus(corpus), _root)).Message);
 
