@@ -1,12 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 using Orleans.Hosting;
 
 namespace Orleans.Tests;
 
-/// <summary>A running silo. All that differs in hosting between the stand-in and the packages is in this file.</summary>
+/// <summary>A running silo. All that can differ in hosting between the stand-in and the packages is in this file.</summary>
 internal sealed class TestSilo : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -15,20 +13,35 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
     public IServiceProvider Services => _host.Services;
+    public Probe Probe => _host.Services.GetRequiredService<Probe>();
 
-    /// <summary>Starts a silo with the probe registered, strict copying on, and what the test configures.</summary>
-    public static async Task<TestSilo> StartAsync(Action<ISiloBuilder>? configure = null)
+    /// <summary>Starts a silo with a probe, what the test configures, and the given clock for grain timers.</summary>
+    public static async Task<TestSilo> StartAsync(Action<ISiloBuilder>? configure = null, TimeProvider? time = null)
+    {
+        var host = Build(configure, time);
+        await host.StartAsync();
+        return new TestSilo(host);
+    }
+
+    /// <summary>The same, not started.</summary>
+    public static IHost Build(Action<ISiloBuilder>? configure = null, TimeProvider? time = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering();
             silo.Services.AddSingleton<Probe>();
+            if (time is not null)
+            {
+                // The packages look clocks up by area; all but that of grain timers stay on real time.
+                silo.Services.AddSingleton(time);
+                silo.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
+                silo.Services.AddKeyedSingleton("Orleans.Grains", time);
+            }
+
             configure?.Invoke(silo);
         });
-        var host = builder.Build();
-        await host.StartAsync();
-        return new TestSilo(host);
+        return builder.Build();
     }
 
     public Task StopAsync() => _host.StopAsync();
