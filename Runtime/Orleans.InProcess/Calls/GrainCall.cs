@@ -11,9 +11,6 @@ internal abstract class WorkItem
     public virtual bool AlwaysInterleave => false;
     public virtual bool ReadOnly => false;
 
-    /// <summary>Counts as use of the activation.</summary>
-    public virtual bool KeepAlive => true;
-
     /// <summary>Belongs to this activation alone: runs until it is gone, and dies with it instead of moving to the next.</summary>
     public virtual bool LocalOnly => false;
 
@@ -89,10 +86,12 @@ internal abstract class GrainCall : WorkItem, IInvokable
         {
             var running = (Task)Method.Invoke(activation.GrainInstance!, Arguments);
             await running;
+            activation.Touch();
             Complete(running);
         }
         catch (Exception error)
         {
+            activation.Touch();
             if (Method.OneWay)
                 activation.Silo.Logger.LogWarning(error, "One-way call {Method} of {Grain} failed", Method, activation.GrainId);
             Fail(activation.Silo.CopyError(error));

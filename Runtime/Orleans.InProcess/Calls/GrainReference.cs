@@ -21,8 +21,8 @@ namespace Orleans.Runtime
         public override bool Equals(object? obj) => Equals(obj as GrainReference);
         public override int GetHashCode() => GrainId.GetHashCode();
         public override string ToString() => $"GrainReference:{GrainId}";
-        public static bool operator ==(GrainReference? left, GrainReference? right) => left is null ? right is null : left.Equals(right);
-        public static bool operator !=(GrainReference? left, GrainReference? right) => !(left == right);
+        public static bool operator ==(GrainReference? reference1, GrainReference? reference2) => reference1 is null ? reference2 is null : reference1.Equals(reference2);
+        public static bool operator !=(GrainReference? reference1, GrainReference? reference2) => !(reference1 == reference2);
 
         // The five shapes of a grain method's result; the generated methods call one each.
         internal Task CallTask(GrainMethod method, object?[] arguments) => CallTaskOf<object?>(method, arguments);

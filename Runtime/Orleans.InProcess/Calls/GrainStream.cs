@@ -149,7 +149,9 @@ internal sealed class StreamSession<T>(GrainReference target, GrainMethod method
             session._pending = this;
             try
             {
-                _answer.TrySetResult(await session.StepAsync(activation));
+                var batch = await session.StepAsync(activation);
+                activation.Touch();
+                _answer.TrySetResult(batch);
             }
             catch (Exception error)
             {

@@ -13,6 +13,7 @@ internal sealed partial class Activation
     private AsyncServiceScope? _scope;
     private DeactivationReason? _reason;
     private CancellationToken _hurry;
+    private long _lastUsed;
     private long _keepUntil;
     private bool _deactivating;
     private bool _justActivated;
@@ -25,6 +26,9 @@ internal sealed partial class Activation
         else
             Post(() => BeginDeactivation(deactivationReason, cancellationToken));
     }
+
+    /// <summary>The activation was used; said before the caller learns the answer, so that its clock cannot be ahead.</summary>
+    public void Touch() => Volatile.Write(ref _lastUsed, Silo.Time.GetTimestamp());
 
     public void DelayDeactivation(TimeSpan time) => _keepUntil =
         time == Timeout.InfiniteTimeSpan || time == TimeSpan.MaxValue ? long.MaxValue
@@ -80,7 +84,7 @@ internal sealed partial class Activation
         }
 
         _state = State.Valid;
-        Volatile.Write(ref _lastUsed, Silo.Time.GetTimestamp());
+        Touch();
         _justActivated = true;
         Pump();
         _justActivated = false;

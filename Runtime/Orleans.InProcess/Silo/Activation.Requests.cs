@@ -10,7 +10,6 @@ internal sealed partial class Activation
     private readonly List<WorkItem> _blocking = [];
     private readonly Dictionary<Guid, int> _sections = [];
     private int _running;
-    private long _lastUsed;
 
     public HashSet<IStreamSession> Streams { get; } = [];
 
@@ -119,8 +118,6 @@ internal sealed partial class Activation
             _running--;
         if (!work.AlwaysInterleave)
             _blocking.Remove(work);
-        if (work.KeepAlive)
-            Volatile.Write(ref _lastUsed, Silo.Time.GetTimestamp());
     }
 
     private void AfterWork()

@@ -58,7 +58,6 @@ internal sealed class GrainTimer : IGrainTimer
     private sealed class Tick(GrainTimer timer) : WorkItem
     {
         public override bool AlwaysInterleave => timer._options.Interleave;
-        public override bool KeepAlive => timer._options.KeepAlive;
         public override bool LocalOnly => true;
         public override bool Expired => timer._disposed.IsCancellationRequested;
 
@@ -75,6 +74,8 @@ internal sealed class GrainTimer : IGrainTimer
             }
             finally
             {
+                if (timer._options.KeepAlive)
+                    activation.Touch();
                 timer._firing = false;
                 timer.Arm(timer._changed ? timer._dueTime : timer._period);
             }

@@ -78,13 +78,15 @@ public interface ICallGrain : IGreeter
     Task<string> BeGreetedBy(ICallGrain other);
     Task Throw(string what);
 
-    [ResponseTimeout("00:00:00.3")]
+    [ResponseTimeout("00:00:01")]
     Task Late(string gate);
 
     Task Hold(string gate);
 
+    Task Queue();
+
     [ResponseTimeout("00:00:00.3")]
-    Task Queued();
+    Task QueueBriefly();
 
     Task UntilCancelled(CancellationToken cancellationToken);
 
@@ -152,7 +154,9 @@ public sealed class CallGrain(Probe probe) : Grain, ICallGrain
 
     public Task Hold(string gate) => Late(gate);
 
-    public Task Queued()
+    public Task QueueBriefly() => Queue();
+
+    public Task Queue()
     {
         probe.Add("queued ran");
         return Task.CompletedTask;

@@ -101,19 +101,21 @@ public sealed class ChoosyGrain(Probe probe) : TurnGrain(probe), IChoosyGrain
 public interface IChainGrain : IGrainWithStringKey
 {
     /// <summary>This grain calls the other, which calls this one back.</summary>
-    Task<string> Round(IChainGrain other, string manner);
+    Task<string> Round(IChainGrain other, string manner, bool patient);
 
-    Task<string> CallBack(IChainGrain first);
+    Task<string> CallBack(IChainGrain first, bool patient);
 
-    [ResponseTimeout("00:00:00.5")]
     Task<string> Answer();
 
-    Task<string> CallMyself();
+    [ResponseTimeout("00:00:00.3")]
+    Task<string> AnswerSoon();
+
+    Task<string> CallMyself(bool patient);
 }
 
 public class ChainGrain : Grain, IChainGrain
 {
-    public async Task<string> Round(IChainGrain other, string manner)
+    public async Task<string> Round(IChainGrain other, string manner, bool patient)
     {
         using var section = manner switch
         {
@@ -121,7 +123,7 @@ public class ChainGrain : Grain, IChainGrain
             "suppress" => Suppressed(),
             _ => default(IDisposable),
         };
-        return await other.CallBack(this.AsReference<IChainGrain>());
+        return await other.CallBack(this.AsReference<IChainGrain>(), patient);
 
         static IDisposable Suppressed()
         {
@@ -130,11 +132,13 @@ public class ChainGrain : Grain, IChainGrain
         }
     }
 
-    public Task<string> CallBack(IChainGrain first) => first.Answer();
+    public Task<string> CallBack(IChainGrain first, bool patient) => patient ? first.Answer() : first.AnswerSoon();
 
     public Task<string> Answer() => Task.FromResult($"answer of {this.GetPrimaryKeyString()}");
 
-    public Task<string> CallMyself() => this.AsReference<IChainGrain>().Answer();
+    public Task<string> AnswerSoon() => Answer();
+
+    public Task<string> CallMyself(bool patient) => CallBack(this.AsReference<IChainGrain>(), patient);
 }
 
 public interface IReentrantChainGrain : IChainGrain;

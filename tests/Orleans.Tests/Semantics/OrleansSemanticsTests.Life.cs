@@ -11,10 +11,10 @@ namespace Orleans.Tests;
 /// </summary>
 public sealed partial class OrleansSemanticsTests
 {
-    private static readonly Action<ISiloBuilder> CollectSoon = silo => silo.Configure<GrainCollectionOptions>(options =>
+    private static Action<ISiloBuilder> CollectAfter(TimeSpan age) => silo => silo.Configure<GrainCollectionOptions>(options =>
     {
         options.CollectionQuantum = TimeSpan.FromMilliseconds(50);
-        options.CollectionAge = TimeSpan.FromMilliseconds(200);
+        options.CollectionAge = age;
     });
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed partial class OrleansSemanticsTests
     [Fact]
     public async Task AnIdleActivationIsCollectedAndComesBack()
     {
-        await using var silo = await TestSilo.StartAsync(CollectSoon);
+        await using var silo = await TestSilo.StartAsync(CollectAfter(TimeSpan.FromMilliseconds(200)));
         var grain = silo.Grains.GetGrain<ILifeGrain>("a");
         Assert.Equal(1, await grain.Count());
         await silo.Probe.Until("deactivated a ActivationIdle");
@@ -133,7 +133,7 @@ public sealed partial class OrleansSemanticsTests
     [Fact]
     public async Task KeepAliveAndDelayDeactivationKeepAnActivation()
     {
-        await using var silo = await TestSilo.StartAsync(CollectSoon);
+        await using var silo = await TestSilo.StartAsync(CollectAfter(TimeSpan.FromMilliseconds(200)));
         await silo.Grains.GetGrain<IKeptGrain>("kept").Count();
         await silo.Grains.GetGrain<ILifeGrain>("delayed").Stay(TimeSpan.FromMinutes(1));
         // Three generations of others come and go meanwhile.
@@ -150,11 +150,7 @@ public sealed partial class OrleansSemanticsTests
     [Fact]
     public async Task ACollectionAgeOfTheClassWins()
     {
-        await using var silo = await TestSilo.StartAsync(builder => builder.Configure<GrainCollectionOptions>(options =>
-        {
-            options.CollectionQuantum = TimeSpan.FromMilliseconds(50);
-            options.CollectionAge = TimeSpan.FromMinutes(15);
-        }));
+        await using var silo = await TestSilo.StartAsync(CollectAfter(TimeSpan.FromMinutes(15)));
         await silo.Grains.GetGrain<ILifeGrain>("long").Count();
         await silo.Grains.GetGrain<IShortGrain>("short").Count();
         await silo.Probe.Until("deactivated short ActivationIdle");

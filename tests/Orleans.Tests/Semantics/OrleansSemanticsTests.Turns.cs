@@ -111,7 +111,7 @@ public sealed partial class OrleansSemanticsTests
     {
         await using var silo = await TestSilo.StartAsync();
         var (a, b) = (silo.Grains.GetGrain<IChainGrain>("a"), silo.Grains.GetGrain<IChainGrain>("b"));
-        await Assert.ThrowsAsync<TimeoutException>(() => a.Round(b, "plain"));
+        await Assert.ThrowsAsync<TimeoutException>(() => a.Round(b, "plain", patient: false));
         Assert.Equal("answer of a", await a.Answer());
     }
 
@@ -119,7 +119,7 @@ public sealed partial class OrleansSemanticsTests
     public async Task ACallToOneselfTimesOut()
     {
         await using var silo = await TestSilo.StartAsync();
-        await Assert.ThrowsAsync<TimeoutException>(() => silo.Grains.GetGrain<IChainGrain>("a").CallMyself());
+        await Assert.ThrowsAsync<TimeoutException>(() => silo.Grains.GetGrain<IChainGrain>("a").CallMyself(patient: false));
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public sealed partial class OrleansSemanticsTests
     {
         await using var silo = await TestSilo.StartAsync();
         var (a, b) = (silo.Grains.GetGrain<IChainGrain>("a"), silo.Grains.GetGrain<IChainGrain>("b"));
-        Assert.Equal("answer of a", await a.Round(b, "allow"));
-        await Assert.ThrowsAsync<TimeoutException>(() => a.Round(b, "plain"));
+        Assert.Equal("answer of a", await a.Round(b, "allow", patient: true));
+        await Assert.ThrowsAsync<TimeoutException>(() => a.Round(b, "plain", patient: false));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed partial class OrleansSemanticsTests
     {
         await using var silo = await TestSilo.StartAsync();
         var (a, b) = (silo.Grains.GetGrain<IChainGrain>("a"), silo.Grains.GetGrain<IChainGrain>("b"));
-        await Assert.ThrowsAsync<TimeoutException>(() => a.Round(b, "suppress"));
+        await Assert.ThrowsAsync<TimeoutException>(() => a.Round(b, "suppress", patient: false));
     }
 
     [Fact]
@@ -144,8 +144,8 @@ public sealed partial class OrleansSemanticsTests
     {
         await using var silo = await TestSilo.StartAsync();
         var (a, b) = (silo.Grains.GetGrain<IReentrantChainGrain>("a"), silo.Grains.GetGrain<IReentrantChainGrain>("b"));
-        Assert.Equal("answer of a", await a.Round(b, "plain"));
-        Assert.Equal("answer of a", await a.CallMyself());
+        Assert.Equal("answer of a", await a.Round(b, "plain", patient: true));
+        Assert.Equal("answer of a", await a.CallMyself(patient: true));
     }
 
     private static async Task RunsBeside<T>(

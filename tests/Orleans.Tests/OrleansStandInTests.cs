@@ -1,0 +1,286 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Reflection.Emit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Concurrency;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Serialization;
+
+namespace Orleans.Tests;
+
+public interface IPlainGrain : IGrainWithStringKey
+{
+    Task<string> Echo(IReadOnlyList<string> list);
+    Task<Unnumbered> EchoUnnumbered(Unnumbered value);
+    Task<IReadOnlyList<int>> WrongResult();
+    Task<bool> Same(List<int> list);
+}
+
+[GenerateSerializer]
+public sealed class Unnumbered
+{
+    public int Forgotten { get; set; }
+}
+
+public sealed class PlainGrain(Probe probe) : Grain, IPlainGrain
+{
+    public static List<int>? Shared;
+
+    public Task<string> Echo(IReadOnlyList<string> list) => Task.FromResult(string.Join("+", list));
+    public Task<Unnumbered> EchoUnnumbered(Unnumbered value) => Task.FromResult(value);
+    public Task<IReadOnlyList<int>> WrongResult() => Task.FromResult<IReadOnlyList<int>>([1, probe.Count("nothing")]);
+    public Task<bool> Same(List<int> list) => Task.FromResult(ReferenceEquals(list, Shared));
+}
+
+[RandomPlacement, Immovable, Alias("placed")]
+public sealed class PlacedGrain : Grain, IPlacedGrain
+{
+    public Task<int> One() => Task.FromResult(1);
+}
+
+public interface IPlacedGrain : IGrainWithStringKey
+{
+    [Unordered, Alias("one")]
+    Task<int> One();
+}
+
+/// <summary>What is the stand-in's own: its switch, its refusals, its use of one clock for everything.</summary>
+public sealed class OrleansStandInTests
+{
+    [SkippableFact]
+    public async Task ResponseTimeoutsAndIdlenessFollowTheClock()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var time = new ManualTime();
+        await using var silo = await TestSilo.StartAsync(time: time);
+        var held = silo.Grains.GetGrain<ICallGrain>("a").Hold("gate");
+        await silo.Probe.Until("late");
+        time.Advance(TimeSpan.FromSeconds(29.9));
+        Assert.False(held.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => held);
+        Assert.Contains("ICallGrain.Hold", error.Message, StringComparison.Ordinal);
+        silo.Probe.Open("gate");
+
+        var idle = silo.Grains.GetGrain<ILifeGrain>("idle");
+        await idle.Count();
+        time.Advance(TimeSpan.FromMinutes(14));
+        Assert.Equal(2, await idle.Count());
+        time.Advance(TimeSpan.FromMinutes(14));
+        Assert.Equal(3, await idle.Count());
+        time.Advance(TimeSpan.FromMinutes(17));
+        await silo.Probe.Until("deactivated idle ActivationIdle");
+        Assert.Equal(1, await idle.Count());
+    }
+
+    [SkippableFact]
+    public async Task DelayedDeactivationEnds()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var time = new ManualTime();
+        await using var silo = await TestSilo.StartAsync(time: time);
+        await silo.Grains.GetGrain<ILifeGrain>("a").Stay(TimeSpan.FromHours(2));
+        time.Advance(TimeSpan.FromMinutes(119));
+        await silo.Grains.GetGrain<ILifeGrain>("other").Count();
+        Assert.Equal(0, silo.Probe.Count("deactivated a ActivationIdle"));
+        time.Advance(TimeSpan.FromMinutes(2));
+        await silo.Probe.Until("deactivated a ActivationIdle");
+    }
+
+    [SkippableFact]
+    public async Task ManyCallsWithDifferentTimeoutsEndInTheirOrder()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var time = new ManualTime();
+        await using var silo = await TestSilo.StartAsync(time: time);
+        var first = silo.Grains.GetGrain<ICallGrain>("a").Hold("gate");
+        time.Advance(TimeSpan.FromSeconds(10));
+        var second = silo.Grains.GetGrain<ICallGrain>("b").Hold("gate");
+        var quick = silo.Grains.GetGrain<ICallGrain>("c").Late("gate");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<TimeoutException>(() => quick);
+        time.Advance(TimeSpan.FromSeconds(19.5));
+        await Assert.ThrowsAsync<TimeoutException>(() => first);
+        Assert.False(second.IsCompleted);
+        silo.Probe.Open("gate");
+        await second;
+    }
+
+    [SkippableFact]
+    public async Task RefusalsNameTypeMemberAndMethod()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<IPlainGrain>("a");
+        var stranger = await Assert.ThrowsAsync<CodecNotFoundException>(() => silo.Grains.GetGrain<ICallGrain>("a").Echo(new[] { new Stranger() }));
+        Assert.Contains("ICallGrain.Echo", stranger.Message, StringComparison.Ordinal);
+        Assert.Contains(typeof(Stranger).FullName!, stranger.Message, StringComparison.Ordinal);
+        var member = await Assert.ThrowsAsync<CodecNotFoundException>(() => grain.EchoUnnumbered(new Unnumbered()));
+        Assert.Contains("Unnumbered.Forgotten has no [Id]", member.Message, StringComparison.Ordinal);
+        Assert.Equal("x+y", await grain.Echo(ImmutableList.Create("x", "y")));
+        Assert.Equal("x", await grain.Echo(new[] { "x" }));
+        // The compiler's own list behind a collection expression has no serializer in Orleans either.
+        await Assert.ThrowsAsync<CodecNotFoundException>(() => grain.Echo(["x", "y"]));
+        var result = await Assert.ThrowsAsync<CodecNotFoundException>(() => grain.WrongResult());
+        Assert.Contains("IPlainGrain.WrongResult: result", result.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<SerializerException>(() => silo.Grains.GetGrain<ICallGrain>("a").Echo(new object()));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ConfigurationSwitchesTheStrictModeOn(bool strict)
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        const string Switch = "Orleans.InProcess.Strict";
+        Assert.True(AppContext.TryGetSwitch(Switch, out var inTests) && inTests);
+        AppContext.SetSwitch(Switch, false);
+        try
+        {
+            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            builder.Configuration.AddInMemoryCollection([new("Orleans:InProcess:Strict", strict.ToString())]);
+            builder.UseOrleans(silo => silo.UseLocalhostClustering().ConfigureServices(services => services.AddSingleton<Probe>()));
+            using var host = builder.Build();
+            await host.StartAsync();
+            PlainGrain.Shared = [1];
+            Assert.Equal(!strict, await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IPlainGrain>("a").Same(PlainGrain.Shared));
+            await host.StopAsync();
+        }
+        finally
+        {
+            AppContext.SetSwitch(Switch, true);
+        }
+    }
+
+    [SkippableFact]
+    public async Task PlacementAttributesAreAccepted()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        await using var silo = await TestSilo.StartAsync();
+        Assert.Equal(1, await silo.Grains.GetGrain<IPlacedGrain>("a").One());
+    }
+
+    [SkippableFact]
+    public async Task AnAttributeThatIsNotImplementedStopsTheStartByName()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var error = await StartFails(DynamicGrain(typeof(IPlacedGrain), new CustomAttributeBuilder(typeof(FarAwayAttribute).GetConstructors()[0], [])));
+        Assert.Contains(typeof(FarAwayAttribute).FullName!, error.Message, StringComparison.Ordinal);
+        Assert.Contains("DynamicGrain", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(typeof(int), typeof(int))]
+    [InlineData(typeof(Task), typeof(int), "ref")]
+    public async Task AMethodThatCannotBeCalledStopsTheStartByName(Type result, Type parameter, string how = "")
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var type = DynamicModule().DefineType("IBadGrain", TypeAttributes.Public | TypeAttributes.Interface | TypeAttributes.Abstract, null, [typeof(IGrainWithStringKey)]);
+        type.DefineMethod(
+            "Now",
+            MethodAttributes.Public | MethodAttributes.Abstract | MethodAttributes.Virtual | MethodAttributes.NewSlot,
+            result,
+            [how == "ref" ? parameter.MakeByRefType() : parameter]);
+        Assert.Contains("IBadGrain.Now", (await StartFails(DynamicGrain(type.CreateType()))).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task AMissingPredicateStopsTheStartByName()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var may = new CustomAttributeBuilder(typeof(MayInterleaveAttribute).GetConstructors()[0], ["Absent"]);
+        Assert.Contains("Absent", (await StartFails(DynamicGrain(typeof(IPlacedGrain), may))).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task TwoClassesOfOneTypeStopTheStart()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var placed = new CustomAttributeBuilder(typeof(GrainTypeAttribute).GetConstructors()[0], ["placed"]);
+        Assert.Contains("'placed'", (await StartFails(DynamicGrain(typeof(IPlacedGrain), placed))).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task AHostWithoutClusteringDoesNotStart()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.UseOrleans(_ => { });
+        using var host = builder.Build();
+        var error = await Assert.ThrowsAsync<OrleansConfigurationException>(() => host.StartAsync());
+        Assert.Contains("UseLocalhostClustering", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task CollectionMustNotBeRarerThanTheAge()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        using var host = TestSilo.Build(silo => silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = o.CollectionQuantum));
+        await Assert.ThrowsAsync<OrleansConfigurationException>(() => host.StartAsync());
+    }
+
+    [SkippableFact]
+    public async Task CallsOutsideTheSilosLifeAreRefused()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        using var host = TestSilo.Build();
+        var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ILifeGrain>("a");
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => grain.Count());
+        await host.StartAsync();
+        Assert.Equal(1, await grain.Count());
+        await host.StopAsync();
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => grain.Count());
+    }
+
+    [SkippableFact]
+    public async Task StoppingEndsOutstandingCallsAndHangsOnNoGrain()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        using var host = TestSilo.Build();
+        await host.StartAsync();
+        var call = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ICallGrain>("a").Hold("never");
+        await host.Services.GetRequiredService<Probe>().Until("late");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await host.StopAsync(limit.Token);
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => call);
+    }
+
+    private const string Reason = "Of the stand-in only.";
+
+    private static bool IsStandIn => typeof(IGrainFactory).Assembly.GetName().Name == "Orleans.InProcess";
+
+    private static async Task<OrleansConfigurationException> StartFails(Type grainClass)
+    {
+        using var host = TestSilo.Build(silo => silo.Configure<GrainTypeOptions>(options => options.Classes.Add(grainClass)));
+        return await Assert.ThrowsAsync<OrleansConfigurationException>(() => host.StartAsync());
+    }
+
+    // Made at run time, because a class in this assembly would be in the silo of every test.
+    private static Type DynamicGrain(Type grainInterface, params CustomAttributeBuilder[] attributes)
+    {
+        var type = DynamicModule().DefineType("DynamicGrain", TypeAttributes.Public, typeof(Grain), [grainInterface]);
+        foreach (var attribute in attributes)
+            type.SetCustomAttribute(attribute);
+        foreach (var method in grainInterface.GetMethods())
+        {
+            var body = type.DefineMethod(
+                method.Name, MethodAttributes.Public | MethodAttributes.Virtual, method.ReturnType, [.. method.GetParameters().Select(p => p.ParameterType)]);
+            body.GetILGenerator().ThrowException(typeof(NotSupportedException));
+        }
+
+        return type.CreateType();
+    }
+
+    private static ModuleBuilder DynamicModule() =>
+        AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Dynamic"), AssemblyBuilderAccess.Run).DefineDynamicModule("Main");
+}
+
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class FarAwayAttribute() : PlacementAttribute(new FarAway());
+
+public sealed class FarAway : PlacementStrategy;
