@@ -92,16 +92,18 @@ public sealed record NoOpSpec(string Group, int Number, int Milliseconds = 0) : 
 }
 
 /// <summary>
-/// A downstream head and how it is trained. Defaults are the reference's linear head (SPEC 8.1):
-/// RMSprop with cyclic learning rate and cycled momentum, best epoch by strictly greater validation WA.
+/// A downstream head and how it is trained. Defaults are the linear head of emotion2vec's IEMOCAP experiments: RMSprop
+/// with cyclic learning rate and cycled momentum, best epoch by strictly greater validation WA.
 /// </summary>
 /// <param name="Name"><c>linear</c> or <c>superb</c>.</param>
 /// <param name="Optimizer"><c>rmsprop</c> or <c>adam</c>.</param>
 /// <param name="Hidden">Width of the hidden layer.</param>
 /// <param name="Epochs">Passes over the training part, ≥ 1.</param>
-/// <param name="Batch">Utterances per optimiser step.</param>
+/// <param name="Batch">Utterances per gradient.</param>
 /// <param name="LearningRate">Lowest rate of the cycle (or the constant rate of Adam).</param>
 /// <param name="MaxLearningRate">Highest rate of the cycle; unused by Adam.</param>
+/// <param name="Accumulate">Batches whose gradients are averaged into one optimiser step.</param>
+/// <param name="ClipNorm">Largest norm of the gradient of all parameters together; 0 = unlimited.</param>
 public sealed record HeadSpec(
     string Name = "linear", string Optimizer = "rmsprop", int Hidden = 256, int Epochs = 100, int Batch = 128,
-    double LearningRate = 5e-4, double MaxLearningRate = 1e-3);
+    double LearningRate = 5e-4, double MaxLearningRate = 1e-3, int Accumulate = 1, double ClipNorm = 0);

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using Emotion2Vec.Corpora.Protocols;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Emotion2Vec.Engine.Heads;
+
+/// <summary>
+/// A downstream head: parameters over frames, their gradients, and the loss. Utterances are manifest positions; labels
+/// are classes. One thread uses a head.
+/// </summary>
+internal abstract class Head(FrameSource frames, int classes) : IDisposable
+{
+    private readonly List<(string Name, Parameter Value, Tensor Gradient)> parameters = [];
+
+    protected FrameSource Frames { get; } = frames;
+
+    public int Classes { get; } = classes;
+
+    /// <summary>Parameters by their name in the reference's state dictionary.</summary>
+    public IEnumerable<(string Name, Parameter Value)> Named => parameters.Select(p => (p.Name, p.Value));
+
+    public IEnumerable<Parameter> Parameters => parameters.Select(p => p.Value);
+
+    /// <summary>Scores before the softmax, utterances × classes, without gradient.</summary>
+    public abstract Tensor Logits(ReadOnlySpan<int> utterances);
+
+    /// <summary>Adds the gradient of <paramref name="scale"/> × mean cross-entropy of a batch to the gradients.</summary>
+    /// <returns>The mean cross-entropy, unscaled.</returns>
+    public abstract float AddGradients(ReadOnlySpan<int> utterances, ReadOnlySpan<int> labels, double scale);
+
+    public void ZeroGradients()
+    {
+        foreach (var (_, _, gradient) in parameters) gradient.zero_();
+    }
+
+    /// <summary>Gradient tensor of a parameter; the optimiser sees what is written into it.</summary>
+    public Tensor Gradient(string name) => parameters.First(p => p.Name == name).Gradient;
+
+    /// <summary>All weights as numbers, in the order of <see cref="Named"/>.</summary>
+    public float[][] Weights() => [.. parameters.Select(p => ToArray(p.Value))];
+
+    /// <summary>Puts weights back that <see cref="Weights"/> gave.</summary>
+    public void Load(float[][] weights)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var ((_, value, _), numbers) in parameters.Zip(weights)) value.copy_(tensor(numbers, value.shape));
+    }
+
+    /// <summary>Weight and bias of a linear layer as torch initialises them: uniform in ±1/√inputs, weight first, row by row.</summary>
+    protected (Parameter Weight, Parameter Bias) Linear(string name, SplitMix64 random, int inputs, int outputs)
+    {
+        var bound = 1 / Math.Sqrt(inputs);
+        float Draw() => (float)(((random.Next() >> 11) * (2.0 / (1L << 53)) - 1) * bound);
+        return (Add($"{name}.weight", Draw, outputs, inputs), Add($"{name}.bias", Draw, outputs));
+    }
+
+    protected Parameter Add(string name, Func<float> draw, params long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+        for (var i = 0; i < values.Length; i++) values[i] = draw();
+        var value = new Parameter(tensor(values, shape, device: Frames.Device));
+        var gradient = zeros(shape, float32, Frames.Device);
+        value.grad = gradient;
+        value.DetachFromDisposeScope();
+        parameters.Add((name, value, gradient.DetachFromDisposeScope()));
+        return value;
+    }
+
+    protected Tensor Labels(ReadOnlySpan<int> labels)
+    {
+        var wide = new long[labels.Length];
+        for (var i = 0; i < wide.Length; i++) wide[i] = labels[i];
+        return tensor(wide, device: Frames.Device);
+    }
+
+    public static float[] ToArray(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return MemoryMarshal.Cast<byte, float>(tensor.detach().cpu().contiguous().bytes).ToArray();
+    }
+
+    public virtual void Dispose()
+    {
+        foreach (var (_, value, gradient) in parameters)
+        {
+            gradient.Dispose();
+            value.Dispose();
+        }
+    }
+}

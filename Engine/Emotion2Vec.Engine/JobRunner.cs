@@ -1,0 +1,63 @@
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Engine.Features;
+using Emotion2Vec.Engine.Jobs;
+using TorchSharp;
+
+namespace Emotion2Vec.Engine;
+
+/// <summary>
+/// Runs one job at a time on the calling thread. What it gives depends on the spec alone: torch works with one thread,
+/// nothing is taken from global generators.
+/// </summary>
+/// <param name="home">Where manifests, folds and features lie.</param>
+/// <param name="device"><c>cpu</c>, <c>cuda:0</c>, …</param>
+public sealed class JobRunner(HomeFolder home, string device = "cpu")
+{
+    /// <summary>Computes a job.</summary>
+    /// <param name="key">Its key; names the features file of an extract job.</param>
+    /// <param name="spec">What to compute.</param>
+    /// <param name="report">Called on this thread with progress, at most about five times per second.</param>
+    /// <param name="cancel">Checked before every utterance or batch.</param>
+    /// <returns>Canonical JSON of an <see cref="ExtractResult"/> or <see cref="FoldResult"/>; <c>{}</c> of a no-op.</returns>
+    /// <exception cref="InputException">The spec or a file it names is wrong.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was left behind.</exception>
+    public string Run(string key, JobSpec spec, Action<JobProgress> report, CancellationToken cancel)
+    {
+        torch.set_num_threads(1);
+        return spec switch
+        {
+            ExtractSpec extract => CanonicalJson.Write(ExtractStep.Run(home, key, extract, device, report, cancel)),
+            FoldSpec fold => CanonicalJson.Write(RunFold(fold, report, cancel)),
+            NoOpSpec noop => Sleep(noop, report, cancel),
+            _ => throw new InputException($"job kind '{spec.Kind}' cannot be run here"),
+        };
+    }
+
+    /// <summary>Features that are missing or damaged are made anew, once: the spec says how.</summary>
+    private FoldResult RunFold(FoldSpec spec, Action<JobProgress> report, CancellationToken cancel)
+    {
+        var where = torch.device(device);
+        try
+        {
+            return FoldStep.Run(home, spec, where, report, cancel);
+        }
+        catch (Exception e) when (e is DamagedFeaturesException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            var extract = new[] { "last", "all" }
+                .Select(layers => new ExtractSpec(spec.Corpus, spec.Manifest, spec.Upstream, layers))
+                .FirstOrDefault(candidate => candidate.Key() == spec.Features)
+                ?? throw new InputException($"{home.Features(spec.Features)}: missing or damaged; run the extract job {spec.Features} again", e);
+            ExtractStep.Run(home, spec.Features, extract, device, report, cancel);
+            return FoldStep.Run(home, spec, where, report, cancel);
+        }
+    }
+
+    private static string Sleep(NoOpSpec spec, Action<JobProgress> report, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        if (spec.Milliseconds > 0 && cancel.WaitHandle.WaitOne(spec.Milliseconds)) cancel.ThrowIfCancellationRequested();
+        report(new JobProgress(1, 1));
+        return "{}";
+    }
+}

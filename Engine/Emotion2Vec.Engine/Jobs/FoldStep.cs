@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Metrics;
+using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Features;
+using Emotion2Vec.Engine.Heads;
+using TorchSharp;
+
+namespace Emotion2Vec.Engine.Jobs;
+
+/// <summary>One head trained on a fold's training part, chosen on its validation part, tested once on its test part.</summary>
+internal static class FoldStep
+{
+    public static FoldResult Run(HomeFolder home, FoldSpec spec, torch.Device device, Action<JobProgress> report, CancellationToken cancel)
+    {
+        HeadFactory.Check(spec.Head);
+        var manifest = ManifestFile.Load(home.Manifest(spec.Manifest));
+        var folds = FoldSet.Load(home, spec.Folds);
+        if (spec.Fold < 0 || spec.Fold >= folds.Folds.Length)
+            throw new InputException($"{spec.Corpus}, {spec.Protocol}: there is no fold {spec.Fold}; folds are 0 to {folds.Folds.Length - 1}");
+        if (folds.Manifest != manifest.Hash)
+            throw new InputException($"{home.Folds(spec.Folds)}: the folds belong to another manifest, {folds.Manifest}");
+        using var features = new FeatureFile(home.Features(spec.Features));
+        if (features.Utterances != manifest.Utterances.Length)
+            throw new DamagedFeaturesException(features.Path, $"it holds {features.Utterances} utterances, the manifest {manifest.Utterances.Length}");
+        return Run(spec, manifest, folds.Folds[spec.Fold], features, device, report, cancel);
+    }
+
+    private static FoldResult Run(
+        FoldSpec spec, Manifest manifest, Fold fold, FeatureFile features, torch.Device device, Action<JobProgress> report, CancellationToken cancel)
+    {
+        if (fold.Train.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the training part is empty");
+        if (fold.Test.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the test part is empty");
+        var progress = new ProgressGate(report);
+        var shuffle = Random("order", spec);
+        using var frames = new FrameSource(features, device);
+        using var head = HeadFactory.Create(spec.Head, frames, manifest.Classes.Length, Random("weights", spec));
+        var training = new HeadTraining(head, spec.Head, manifest.LabelIndices);
+        var (best, epochs) = training.Run(fold.Train, fold.Validation, _ => Shuffled(fold.Train, shuffle),
+            epoch => progress.Report(epoch.Epoch + 1, spec.Head.Epochs, () => Text(epoch)), cancel);
+
+        var logits = training.Logits(fold.Test, cancel);
+        int[] predicted = [.. Enumerable.Range(0, fold.Test.Length).Select(i => HeadTraining.Top(logits.AsSpan(i * manifest.Classes.Length, manifest.Classes.Length)))];
+        int[] truth = [.. fold.Test.Select(u => manifest.LabelIndices[u])];
+        var metrics = ClassificationMetrics.From(truth, predicted, manifest.Classes.Length);
+        return new FoldResult(
+            metrics.Wa, metrics.Ua, metrics.Wf1, metrics.MacroF1, manifest.Classes, metrics.Confusion,
+            fold.Test, [.. truth], [.. predicted], MemoryMarshal.AsBytes<float>(logits).ToArray(),
+            best ?? spec.Head.Epochs - 1,
+            [.. epochs.Select(e => e.TrainLoss)],
+            fold.Validation.IsEmpty ? [] : [.. epochs.Select(e => e.ValidationLoss)],
+            fold.Validation.IsEmpty ? [] : [.. epochs.Select(e => e.ValidationWa)],
+            Warnings(spec, manifest, fold, best));
+    }
+
+    /// <summary>
+    /// The generator of one purpose of one fold: SplitMix64 from the FNV-1a hash of <c>purpose/seed/fold</c>, so that a
+    /// fold's numbers depend on nothing that ran before it or beside it.
+    /// </summary>
+    private static SplitMix64 Random(string purpose, FoldSpec spec)
+    {
+        var hash = 0xcbf29ce484222325;
+        foreach (var b in Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{purpose}/{spec.Seed}/{spec.Fold}")))
+            hash = (hash ^ b) * 0x100000001b3;
+        return new SplitMix64(hash);
+    }
+
+    /// <summary>An epoch's order: the training part in manifest order, shuffled by the fold's generator where it stands.</summary>
+    private static int[] Shuffled(ImmutableArray<int> train, SplitMix64 random)
+    {
+        int[] order = [.. train];
+        random.Shuffle<int>(order);
+        return order;
+    }
+
+    private static ImmutableArray<string> Warnings(FoldSpec spec, Manifest manifest, Fold fold, int? best)
+    {
+        var warnings = new List<string>(fold.Warnings);
+        var trained = fold.Train.Select(u => manifest.LabelIndices[u]).ToHashSet();
+        for (var label = 0; label < manifest.Classes.Length; label++)
+        {
+            var absent = $"class '{manifest.Classes[label]}' is absent from training";
+            if (!trained.Contains(label) && !warnings.Any(w => w.StartsWith(absent, StringComparison.Ordinal))) warnings.Add(absent);
+        }
+        if (spec.Head.Name == "superb" && UpstreamCatalogue.All.Any(u => u.Name == spec.Upstream && u.Kind == UpstreamKind.Signal))
+            warnings.Add($"{spec.Upstream} has mean 0 in every utterance, and the superb head sees only that mean: it learns nothing but class frequencies");
+        if (fold.Validation.IsEmpty) warnings.Add("no validation part: the last epoch was tested");
+        else if (best is null) warnings.Add("no epoch classified any validation utterance correctly: the last epoch was tested");
+        return [.. warnings];
+    }
+
+    private static string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
+        $"loss {epoch.TrainLoss:0.000}{(float.IsNaN(epoch.ValidationWa) ? "" : $", validation WA {100 * epoch.ValidationWa:0.0} %")}");
+}
