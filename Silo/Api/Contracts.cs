@@ -52,8 +52,8 @@ public sealed record LeaderboardRow(
     string Corpus, string Protocol, string Head, string Upstream, int Seeds, int FoldsDone, int FoldsExpected,
     MeanSd? Wa, MeanSd? Ua, MeanSd? Wf1, MeanSd? MacroF1, bool Synthetic, ImmutableArray<string> Badges, ImmutableArray<string> Warnings);
 
-/// <summary>Mean and (unbiased) standard deviation over folds, in percent.</summary>
-public sealed record MeanSd(double Mean, double Sd);
+/// <summary>Mean and (unbiased) standard deviation over folds, in percent; no deviation of a single fold.</summary>
+public sealed record MeanSd(double Mean, double? Sd);
 
 /// <summary>GET /api/slots.</summary>
 public sealed record SlotRow(string Name, string State, string? Job, string? Title, int? WorkerPid, string? Reason);

@@ -1,3 +1,4 @@
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
 
@@ -197,7 +198,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         await Store.Complete(key, 1, TestStore.FoldResult(0.5), TestStore.Run);
         var scores = await Store.Scores("a");
         Assert.Equal([0.5, null, null], scores.Select(s => s.Wa));
-        Assert.Equal([0, 1, 2], scores.Select(s => s.Fold));
+        Assert.Equal([0, 1, 2], scores.Select(s => CanonicalJson.Read<FoldSpec>(s.Spec).Fold));
         Assert.Empty(await Store.Scores("another"));
     }
 

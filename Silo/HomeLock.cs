@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Emotion2Vec.Corpora;
+
+namespace Emotion2Vec.Silo;
+
+/// <summary>
+/// The right to be the one silo of a home. The lock is the operating system's on <c>silo.lock</c>, so it goes with the
+/// process however that ends; <c>silo.json</c> beside it only tells others whom to talk to.
+/// </summary>
+public sealed class HomeLock : IDisposable
+{
+    private readonly FileStream file;
+    private readonly string addressFile;
+
+    /// <exception cref="InputException">Another silo holds the home, or the home cannot be written.</exception>
+    public HomeLock(HomeFolder home)
+    {
+        addressFile = AddressFile(home);
+        var path = Path.Combine(home.Root, "silo.lock");
+        try
+        {
+            home.Create();
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new InputException($"{home.Root}: cannot be written: {error.Message}", error);
+        }
+        catch (IOException error)
+        {
+            throw Find(home) is { } other
+                ? new InputException($"{home.Root}: is in use by the silo with pid {other.Pid} at {other.Address}", error)
+                : new InputException($"{home.Root}: cannot be used: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Tells others where this silo listens.</summary>
+    public void Announce(Uri address) =>
+        File.WriteAllText(addressFile, JsonSerializer.Serialize(new Announcement(Environment.ProcessId, address.ToString()), JsonSerializerOptions.Web));
+
+    /// <summary>The silo that announced itself in a home and still lives; null where there is none.</summary>
+    public static Announcement? Find(HomeFolder home)
+    {
+        try
+        {
+            var found = JsonSerializer.Deserialize<Announcement>(File.ReadAllText(AddressFile(home)), JsonSerializerOptions.Web);
+            if (found is null || found.Pid == Environment.ProcessId) return found;
+            using var process = System.Diagnostics.Process.GetProcessById(found.Pid);
+            return found;
+        }
+        catch (Exception error) when (error is IOException or JsonException or ArgumentException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        File.Delete(addressFile);
+        file.Dispose();
+    }
+
+    private static string AddressFile(HomeFolder home) => Path.Combine(home.Root, "silo.json");
+}
+
+/// <summary>What a running silo tells about itself.</summary>
+public sealed record Announcement(int Pid, string Address);

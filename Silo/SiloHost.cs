@@ -1,0 +1,120 @@
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Grains;
+using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Results;
+using Emotion2Vec.Silo.Slots;
+using Emotion2Vec.Silo.Submissions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Emotion2Vec.Silo;
+
+/// <summary>A running silo: grains, store, HTTP API and the slot host with its worker processes.</summary>
+public sealed class SiloHost : IAsyncDisposable
+{
+    private readonly WebApplication application;
+    private readonly HomeLock home;
+
+    private SiloHost(WebApplication application, HomeLock home, Uri address)
+    {
+        this.application = application;
+        this.home = home;
+        Address = address;
+    }
+
+    /// <summary>Where the API answers.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts a silo; returns once its API answers.</summary>
+    /// <exception cref="InputException">The home is in use or cannot be used, or the address is taken.</exception>
+    public static async Task<SiloHost> StartAsync(SiloOptions options, CancellationToken cancel = default)
+    {
+        var folder = new HomeFolder(options.Home);
+        var home = new HomeLock(folder);
+        WebApplication? application = null;
+        try
+        {
+            application = Build(options, folder);
+            await LeaseRecovery.Run(application.Services, cancel);
+            await Start(application, options.Listen, cancel);
+            var address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+            home.Announce(address);
+            application.Services.GetRequiredService<SlotHost>().StartWorkers(address);
+            return new SiloHost(application, home, address);
+        }
+        catch
+        {
+            if (application is not null) await application.DisposeAsync();
+            home.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the process is asked to stop or <paramref name="cancel"/> fires.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancel = default) => application.WaitForShutdownAsync(cancel);
+
+    /// <summary>Stops the workers, whose jobs go back into the queue, then the API and the grains.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await application.StopAsync();
+        await application.DisposeAsync();
+        home.Dispose();
+    }
+
+    private static WebApplication Build(SiloOptions options, HomeFolder home)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(home.Root, "logs", "silo.log")));
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.UseUrls(options.Listen);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.UseGrains();
+        builder.Services.Configure<LeaseOptions>(lease => (lease.Lease, lease.Heartbeat) = (options.Lease, options.Heartbeat));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(home);
+        builder.Services.AddSingleton<QueueSignal>();
+        builder.Services.AddSqliteStore(home.Store);
+        builder.Services.AddSingleton<SubmissionService>();
+        builder.Services.AddSingleton<ExperimentReports>();
+        builder.Services.AddSingleton<LeaderboardReports>();
+        builder.Services.AddSingleton<SlotHost>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
+        builder.Services.AddOpenApi();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.DefaultIgnoreCondition = CanonicalJson.Options.DefaultIgnoreCondition;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            foreach (var converter in CanonicalJson.Options.Converters) json.SerializerOptions.Converters.Add(converter);
+        });
+
+        var application = builder.Build();
+        application.UseErrorLines();
+        application.MapOpenApi();
+        application.MapExperiments();
+        application.MapJobs();
+        application.MapResults();
+        application.MapWorkers();
+        return application;
+    }
+
+    private static async Task Start(WebApplication application, string listen, CancellationToken cancel)
+    {
+        try
+        {
+            await application.StartAsync(cancel);
+        }
+        catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new InputException($"{listen}: the address is in use", error);
+        }
+    }
+}

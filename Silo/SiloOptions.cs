@@ -1,0 +1,23 @@
+namespace Emotion2Vec.Silo;
+
+/// <summary>How a silo is started.</summary>
+public sealed record SiloOptions
+{
+    /// <summary>State folder; created where missing. One silo at a time may use it.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>Address to listen on; port 0 takes a free one.</summary>
+    public string Listen { get; init; } = "http://127.0.0.1:0";
+
+    /// <summary>Slots on processor cores, one worker process with one thread each.</summary>
+    public int CpuSlots { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Program and leading arguments that start a worker; <c>--silo</c>, <c>--slot</c> and <c>--home</c> are appended.</summary>
+    public required IReadOnlyList<string> WorkerCommand { get; init; }
+
+    /// <summary>After this much silence a worker has lost its job.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often workers report.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
+}

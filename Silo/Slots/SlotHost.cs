@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Grains.Slots;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+
+namespace Emotion2Vec.Silo.Slots;
+
+/// <summary>Keeps one worker process alive per slot of this machine, and tells the slot's grain when one dies.</summary>
+public sealed partial class SlotHost(SiloOptions options, HomeFolder home, IGrainFactory grains, ILogger<SlotHost> logger) : IHostedLifecycleService
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly List<Task> keepers = [];
+
+    /// <summary>Names of the slots.</summary>
+    public IReadOnlyList<string> Slots { get; } = [.. Enumerable.Range(0, options.CpuSlots).Select(i => $"local/cpu{i}")];
+
+    /// <summary>Starts a worker in every slot.</summary>
+    /// <param name="address">The API that workers talk to.</param>
+    public void StartWorkers(Uri address) => keepers.AddRange(Slots.Select(slot => Task.Run(() => Keep(slot, address))));
+
+    /// <summary>Before the API goes: ends the workers and gives their jobs back.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        await Task.WhenAll(keepers);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task Keep(string slot, Uri address)
+    {
+        var grain = grains.GetGrain<IGpuSlotGrain>(slot);
+        var pause = TimeSpan.FromMilliseconds(100);
+        while (!stopping.IsCancellationRequested)
+        {
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                using var worker = Start(slot, address);
+                await grain.WorkerStarted(worker.Id);
+                await WaitForEnd(worker);
+                var evidence = worker.ExitCode > 128 ? $"its worker was ended by signal {worker.ExitCode - 128}" : $"its worker ended with status {worker.ExitCode}";
+                if (!stopping.IsCancellationRequested) LogWorkerEnded(logger, slot, worker.Id, evidence);
+                await grain.WorkerExited(worker.Id, evidence, wanted: stopping.IsCancellationRequested);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                LogSlotFailed(logger, slot, error);
+            }
+
+            // One that ran for a while is replaced at once; one that dies at its start is given more and more time.
+            pause = Stopwatch.GetElapsedTime(started) > LongestPause
+                ? TimeSpan.FromMilliseconds(100)
+                : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
+            await Task.Delay(pause, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private async Task WaitForEnd(Process worker)
+    {
+        try
+        {
+            await worker.WaitForExitAsync(stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Files are renamed into place and results are acknowledged, so a worker may be ended at any point.
+            worker.Kill(entireProcessTree: true);
+            await worker.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private Process Start(string slot, Uri address)
+    {
+        var start = new ProcessStartInfo(options.WorkerCommand[0])
+        {
+            // The worker ends when this pipe closes: however the silo dies, no worker outlives it.
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var argument in (string[])[.. options.WorkerCommand.Skip(1), "--silo", address.ToString(), "--slot", slot, "--home", home.Root])
+            start.ArgumentList.Add(argument);
+        // glibc gives every large buffer back to the kernel at once; feature extraction is several times faster when it keeps them.
+        start.Environment["MALLOC_MMAP_THRESHOLD_"] = "4294967296";
+        start.Environment["MALLOC_TRIM_THRESHOLD_"] = "4294967296";
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        start.Environment["OPENBLAS_NUM_THREADS"] = "1";
+        start.Environment["CUDA_VISIBLE_DEVICES"] = "";
+        var worker = Process.Start(start) ?? throw new InvalidOperationException($"{options.WorkerCommand[0]}: did not start");
+        var log = new StreamWriter(home.WorkerLog(slot), append: true) { AutoFlush = true };
+        worker.OutputDataReceived += (_, line) => Log(log, line.Data);
+        worker.ErrorDataReceived += (_, line) => Log(log, line.Data);
+        worker.BeginOutputReadLine();
+        worker.BeginErrorReadLine();
+        return worker;
+    }
+
+    private static void Log(StreamWriter log, string? line)
+    {
+        lock (log)
+        {
+            if (line is not null) log.WriteLine(line);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Slot {Slot}: worker {Pid}: {Evidence}")]
+    private static partial void LogWorkerEnded(ILogger logger, string slot, int pid, string evidence);
+
+    [LoggerMessage(LogLevel.Error, "Slot {Slot} failed")]
+    private static partial void LogSlotFailed(ILogger logger, string slot, Exception error);
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Audio;
+using Emotion2Vec.Corpora.Corpora;
+using Emotion2Vec.Corpora.Grids;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Grains.Datasets;
+using Emotion2Vec.Grains.Experiments;
+using Emotion2Vec.Grains.Jobs;
+using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Silo.Api;
+using Orleans;
+
+namespace Emotion2Vec.Silo.Submissions;
+
+/// <summary>
+/// From a grid to jobs: reads the YAML, scans the corpora it names, splits them, expands. All of it happens here, on
+/// the thread pool, before any grain hears of it; a grid with an error changes nothing.
+/// </summary>
+internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainFactory grains, SiloOptions options)
+{
+    // Two scans of one folder would only wait for the same disk.
+    private readonly SemaphoreSlim scanning = new(1);
+
+    /// <exception cref="InputException">Anything that the person who wrote the grid can mend.</exception>
+    public async Task<SubmitAnswer> Submit(SubmitRequest request, CancellationToken cancel)
+    {
+        var plan = await Task.Run(() => Plan(request, cancel), cancel);
+        var states = await store.States([.. plan.Jobs.Select(j => j.Key)]);
+        var warnings = plan.Manifests.SelectMany(m => m.Warnings).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
+        var answer = new SubmitAnswer(
+            null, plan.Grid.Name, plan.Jobs.Length,
+            plan.Jobs.Count(j => !states.TryGetValue(j.Key, out var state) || state == JobState.Cancelled),
+            states.Values.Count(s => s == JobState.Succeeded),
+            await Estimate(plan.Jobs.Where(j => states.GetValueOrDefault(j.Key) != JobState.Succeeded)),
+            [.. warnings.Distinct()],
+            [.. Groups(plan.Jobs, states)]);
+        if (request.DryRun) return answer;
+
+        foreach (var manifest in plan.Manifests.Where(m => !File.Exists(home.Manifest(m.Hash)))) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
+        foreach (var folds in plan.FoldSets.Where(f => !File.Exists(home.Folds(f.Hash)))) folds.Save(home);
+        await Task.WhenAll(plan.Manifests.Select(m => grains.GetGrain<IDatasetGrain>(m.Hash).Scanned(Summary(m))));
+        await Task.WhenAll(plan.FoldSets.Select(f => grains.GetGrain<IDatasetGrain>(f.Manifest).Split(
+            new FoldSetSummary(f.Hash, f.Protocol, f.Version, f.Folds.Length, f.Badges))));
+        var id = ExperimentId(plan.Grid.Name, plan.Jobs);
+        var submitted = await grains.GetGrain<IExperimentGrain>(id).Submit(plan.Grid.Name, request.Grid, plan.Jobs);
+        return answer with { Experiment = id, New = submitted.New, Done = submitted.Done };
+    }
+
+    private async Task<GridPlan> Plan(SubmitRequest request, CancellationToken cancel)
+    {
+        var grid = GridFile.Parse(request.Grid, request.File);
+        await scanning.WaitAsync(cancel);
+        try
+        {
+            var index = new AudioIndex(home.AudioIndex);
+            var manifests = new Dictionary<string, Manifest>();
+            var foldSets = new Dictionary<(string Manifest, string Protocol), FoldSet>();
+            var jobs = GridExpansion.Expand(
+                grid,
+                corpus => manifests.TryGetValue(corpus, out var known) ? known
+                    : manifests[corpus] = CorpusCatalogue.Scan(corpus, request.Data, index, null, cancel, Path.GetDirectoryName(Path.GetFullPath(request.File))),
+                (manifest, protocol) => foldSets.TryGetValue((manifest.Hash, protocol.Name), out var known) ? known
+                    : foldSets[(manifest.Hash, protocol.Name)] = protocol.Split(manifest, request.Data));
+            index.Save();
+            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))]);
+        }
+        finally
+        {
+            scanning.Release();
+        }
+    }
+
+    private async Task<double?> Estimate(IEnumerable<NewJob> jobs)
+    {
+        var durations = await store.Durations();
+        return DurationEstimate.Seconds(jobs.Select(j => (j.Kind, j.Labels?.Corpus, j.Labels?.Upstream, 1)), durations, options.CpuSlots);
+    }
+
+    private static NewJob ToNewJob(JobSpec spec, string title) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
+    {
+        FoldSpec f => new JobLabels(f.Corpus, f.Manifest, f.Upstream, f.Protocol, f.Folds, f.Fold, CanonicalJson.Write(f.Head), f.Seed),
+        ExtractSpec e => new JobLabels(e.Corpus, e.Manifest, e.Upstream),
+        _ => null,
+    });
+
+    private static DatasetSummary Summary(Manifest manifest) => new(
+        manifest.Corpus, manifest.Utterances.Length,
+        manifest.Utterances.Select(u => u.Speaker).Where(s => s is not null).Distinct().Count(),
+        manifest.Utterances.Sum(u => u.Seconds), manifest.Synthetic,
+        manifest.Utterances.GroupBy(u => u.Label).ToImmutableDictionary(g => g.Key, g => g.Count()), manifest.Warnings);
+
+    private static IEnumerable<PlannedGroup> Groups(IEnumerable<NewJob> jobs, IReadOnlyDictionary<string, JobState> states) =>
+        from job in jobs
+        group job by (job.Kind, job.Labels?.Corpus, job.Labels?.Upstream, job.Labels?.Protocol, job.Labels?.Head) into g
+        select new PlannedGroup(
+            g.Key.Kind, g.Key.Corpus ?? "", g.Key.Upstream ?? "", g.Key.Protocol, g.Key.Head is null ? null : HeadCatalogue.Describe(CanonicalJson.Read<HeadSpec>(g.Key.Head)),
+            g.Count(), g.Count(j => states.GetValueOrDefault(j.Key) == JobState.Succeeded));
+
+    // The same name and jobs are the same experiment, whoever submits them and however the YAML is laid out.
+    private static string ExperimentId(string name, ImmutableArray<NewJob> jobs)
+    {
+        var slug = string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+        return $"{slug}-{CanonicalJson.Hash(string.Join('\n', jobs.Select(j => j.Key).Order(StringComparer.Ordinal)))[..8]}";
+    }
+
+    private sealed record GridPlan(Grid Grid, ImmutableArray<Manifest> Manifests, ImmutableArray<FoldSet> FoldSets, ImmutableArray<NewJob> Jobs);
+}

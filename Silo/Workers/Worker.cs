@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Engine;
+using Emotion2Vec.Grains.Jobs;
+
+namespace Emotion2Vec.Silo.Workers;
+
+/// <summary>
+/// The process behind a slot: asks for a job, computes it, delivers, asks for the next. It has no state of its own and
+/// may be ended at any point.
+/// </summary>
+public static class Worker
+{
+    private const string Device = "cpu";
+    private static readonly TimeSpan HeartbeatPeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>Serves a slot until its silo goes away.</summary>
+    /// <param name="silo">Address of the API.</param>
+    /// <param name="slot">Name of the slot.</param>
+    /// <param name="home">State folder shared with the silo.</param>
+    /// <param name="cancel">Ends the worker.</param>
+    /// <returns>The exit status.</returns>
+    public static async Task<int> RunAsync(string silo, string slot, string home, CancellationToken cancel = default)
+    {
+        EndWithParent();
+        using var connection = new SiloConnection(silo, slot);
+        var runner = new JobRunner(new HomeFolder(home), Device);
+        while (!cancel.IsCancellationRequested)
+        {
+            if (await connection.Lease(cancel) is { } job) await Run(job, runner, connection, cancel);
+        }
+        return 0;
+    }
+
+    private static async Task Run(Assignment job, JobRunner runner, SiloConnection connection, CancellationToken cancel)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        JobProgress? progress = null;
+        var work = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var began = Stopwatch.GetTimestamp();
+        var cpu = Environment.CpuUsage.TotalTime;
+        // A thread of its own: torch keeps thread count, grad mode and dispose scopes per thread, and training must not
+        // starve the heartbeat.
+        new Thread(() =>
+        {
+            try
+            {
+                work.SetResult(runner.Run(job.Key, JobSpec.FromJson(job.Kind, job.Spec), p => progress = p, stop.Token));
+            }
+            catch (Exception error)
+            {
+                work.SetException(error);
+            }
+        })
+        { Name = job.Title, IsBackground = true }.Start();
+
+        var directive = Directive.Continue;
+        while (await Task.WhenAny(work.Task, Task.Delay(HeartbeatPeriod, cancel)) != work.Task)
+        {
+            if (stop.IsCancellationRequested) continue;
+            directive = await connection.Heartbeat(job, progress, cancel);
+            if (directive != Directive.Continue) await stop.CancelAsync();
+        }
+
+        try
+        {
+            var result = await work.Task;
+            await connection.Complete(job, result, RunInfos.Current(Stopwatch.GetElapsedTime(began).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, Device), cancel);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await connection.Release(job, directive == Directive.Superseded ? "another attempt was first" : "cancelled", cancel);
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine($"{job.Title}: {error}");
+            await connection.Fail(job, error.Message, IsOutOfMemory(error), cancel);
+        }
+    }
+
+    private static bool IsOutOfMemory(Exception error) =>
+        error is OutOfMemoryException || (error is ExternalException && (error.Message.Contains("out of memory") || error.Message.Contains("not enough memory")));
+
+    // Standard input is a pipe from the silo. It closes when the silo ends, however it ends; then nobody wants this
+    // process, and a native call that runs meanwhile must not keep it.
+    private static void EndWithParent() => new Thread(() =>
+    {
+        while (Console.In.Read() >= 0)
+        {
+        }
+        Process.GetCurrentProcess().Kill();
+    })
+    { Name = "parent", IsBackground = true }.Start();
+}

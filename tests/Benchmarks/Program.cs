@@ -1,0 +1,14 @@
+using Emotion2Vec.Benchmarks;
+
+// dotnet run -c Release --project tests/Benchmarks -- NAME
+var benchmarks = new Dictionary<string, Func<Task>>
+{
+    ["overhead"] = SchedulingOverhead.Run,
+};
+if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var run))
+{
+    Console.Error.WriteLine($"usage: dotnet run -c Release --project tests/Benchmarks -- {string.Join('|', benchmarks.Keys)}");
+    return 2;
+}
+await run();
+return 0;
