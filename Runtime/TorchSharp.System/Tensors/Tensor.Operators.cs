@@ -109,6 +109,8 @@ public static partial class torch
         public override bool Equals(object? obj) => ReferenceEquals(this, obj);
         public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
+        /// <summary>Makes a number prefer the overload that takes a scalar where another takes a tensor.</summary>
+        public static implicit operator Tensor(Scalar scalar) => full([], scalar, scalar.Type);
         public static implicit operator Tensor(byte value) => tensor(value);
         public static implicit operator Tensor(sbyte value) => tensor(value);
         public static implicit operator Tensor(short value) => tensor(value);

@@ -8,7 +8,7 @@ public static partial class torch
     /// <summary>Sums and other reductions, sorting, and products of matrices.</summary>
     public partial class Tensor
     {
-        public Tensor sum(ScalarType? type = null) => Op("sum", this, type);
+        public Tensor sum(ScalarType? type = null) => Op("sum", this, NotAnAxis(type));
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) =>
             Op("sum.dim_IntList", this, dim, keepdim, type);
         public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) =>
@@ -21,7 +21,7 @@ public static partial class torch
         public Tensor mean() => Op("mean", this);
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
             Op("mean.dim", this, dimensions, keepdim, type);
-        public Tensor prod(ScalarType? type = null) => Op("prod", this, type);
+        public Tensor prod(ScalarType? type = null) => Op("prod", this, NotAnAxis(type));
         public Tensor prod(long dim, bool keepdim = false, ScalarType? type = null) =>
             Op("prod.dim_int", this, dim, keepdim, type);
         public Tensor std(bool unbiased = true) => Op("std", this, unbiased);
@@ -48,6 +48,11 @@ public static partial class torch
         public Tensor any(long dim, bool keepdim = false) => Op("any.dim", this, dim, keepdim);
         public Tensor count_nonzero(long[]? dims = null) =>
             dims is null ? Op("count_nonzero", this) : Op("count_nonzero.dim_IntList", this, dims);
+
+        // To the compiler a literal 0 is the first ScalarType rather than a long: the package would sum everything in bytes.
+        private static ScalarType? NotAnAxis(ScalarType? type) => type != ScalarType.Byte
+            ? type
+            : throw new ArgumentException("sum(0) means sum(type: uint8); write sum(dim: 0)");
 
         private Tensor Typed(string op, long[] dimensions, bool unbiased, bool keepdim, ScalarType? type)
         {

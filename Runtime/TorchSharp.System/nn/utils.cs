@@ -56,6 +56,41 @@ public static partial class torch
                 public static Tensor pad_sequence(IEnumerable<Tensor> sequences, bool batch_first = false, double padding_value = 0) =>
                     Op("pad_sequence", Arg.List(sequences), batch_first, padding_value);
 
+                /// <param name="lengths">[batch] on the CPU; descending where <paramref name="enforce_sorted"/> is set</param>
+                public static PackedSequence pack_padded_sequence(Tensor input, Tensor lengths, bool batch_first = false, bool enforce_sorted = true)
+                {
+                    if (enforce_sorted)
+                    {
+                        var (rows, sizes) = Op2("_pack_padded_sequence", input, lengths, batch_first);
+                        return new PackedSequence(rows, sizes, null, null);
+                    }
+                    using var scope = NewDisposeScope();
+                    var (sorted, order) = lengths.sort(descending: true, stable: true);
+                    var placed = order.to(input.device);
+                    var (data, batches) = Op2("_pack_padded_sequence", input.index_select(batch_first ? 0 : 1, placed), sorted, batch_first);
+                    return new PackedSequence(data, batches, placed, placed.argsort()).MoveToOuterDisposeScope();
+                }
+
+                public static (Tensor, Tensor) pad_packed_sequence(PackedSequence sequence, bool batch_first = false, double padding_value = 0, long? total_length = null)
+                {
+                    using var scope = NewDisposeScope();
+                    var (padded, lengths) = Op2("_pad_packed_sequence", sequence.data, sequence.batch_sizes, batch_first, padding_value, total_length ?? -1);
+                    if (sequence.unsorted_indices is { } back)
+                    {
+                        padded = padded.index_select(batch_first ? 0 : 1, back);
+                        lengths = lengths.index_select(0, back.cpu());
+                    }
+                    return (padded.MoveToOuterDisposeScope(), lengths.MoveToOuterDisposeScope());
+                }
+
+                public static PackedSequence pack_sequence(IEnumerable<Tensor> sequences, bool enforce_sorted = true)
+                {
+                    var list = sequences.ToArray();
+                    using var lengths = tensor(Array.ConvertAll(list, sequence => sequence.size(0)));
+                    using var padded = pad_sequence(list);
+                    return pack_padded_sequence(padded, lengths, false, enforce_sorted);
+                }
+
                 /// <summary>Sequences of different lengths as the rows that are alive at each step.</summary>
                 public sealed class PackedSequence : IDisposable
                 {
