@@ -47,6 +47,22 @@ public sealed class GridFileTests
     }
 
     [Fact]
+    public void HeadsTakeEveryHyperParameterByItsName()
+    {
+        var grid = GridFile.Parse("""
+            corpora: [emodb]
+            upstreams: [mfcc]
+            protocols: [random10]
+            heads:
+              - {name: superb, optimizer: rmsprop, hidden: 64, epochs: 3, batch: 16, learning_rate: 0.001, max_learning_rate: 1e-2, accumulate: 2, clip_norm: 0.5}
+            """, "f");
+        var head = Assert.Single(((TrainingBlock)grid.Blocks[0]).Heads);
+        Assert.Equal(new HeadSpec("superb", "rmsprop", 64, 3, 16, 0.001, 0.01, 2, 0.5), head);
+        Assert.Equal("superb (optimizer rmsprop, hidden 64, epochs 3, batch 16, learning_rate 0.001, max_learning_rate 0.01, accumulate 2, clip_norm 0.5)", HeadCatalogue.Describe(head));
+        Assert.All(HeadCatalogue.All, h => Assert.Equal(h.Name, HeadCatalogue.Describe(h)));
+    }
+
+    [Fact]
     public void AliasesStandForTheirAnchors()
     {
         var grid = GridFile.Parse("""
