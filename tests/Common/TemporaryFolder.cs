@@ -1,4 +1,4 @@
-namespace Tests.Common;
+namespace Emotion2Vec.Tests;
 
 /// <summary>A folder that goes away with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -61,7 +61,7 @@ public static class AudioFile
         }
         if (known && info.Frames == 0) throw new InputException($"{path}: holds no samples");
         if (last <= first) throw Outside(path, start, end, info.Frames, info.Rate);
-        if (first > 0 && !SndFile.Seek(sound, first)) throw new InputException($"{path}: cannot be read from {Text(start)} s on: damaged or not seekable");
+        if (first > 0 && !SndFile.Seek(sound, first)) throw new InputException($"{path}: cannot be read from {Text(start)} on: damaged or not seekable");
         if (known && (last - first) * info.Channels > Array.MaxLength) throw new InputException($"{path}: too long to be one utterance ({(last - first) / info.Rate} s)");
 
         var samples = known ? ReadExactly(sound, path, last - first, info.Channels) : ReadToEnd(sound, last - first, info.Channels);
@@ -98,10 +98,10 @@ public static class AudioFile
     private static long Frame(string path, string what, double seconds, int rate) =>
         double.IsFinite(seconds) && seconds is >= 0 and < 1e9
             ? (long)Math.Round(seconds * rate, MidpointRounding.AwayFromZero)
-            : throw new InputException($"{path}: {what} is {Text(seconds)}, not a time in seconds");
+            : throw new InputException($"{path}: {what} is {seconds.ToString(CultureInfo.InvariantCulture)}, not a time in seconds");
 
     private static InputException Outside(string path, double? start, double? end, long frames, int rate) =>
-        new($"{path}: no audio from {Text(start ?? 0)} s to {Text(end)} s: the file is {Text((double)frames / rate)} s long");
+        new($"{path}: no audio from {Text(start ?? 0)} to {Text(end)}: the file is {Text((double)frames / rate)} long");
 
-    private static string Text(double? seconds) => seconds is { } s ? s.ToString("0.###", CultureInfo.InvariantCulture) : "its end";
+    private static string Text(double? seconds) => seconds is { } s ? s.ToString("0.### s", CultureInfo.InvariantCulture) : "its end";
 }

@@ -8,6 +8,9 @@ internal static partial class SndFile
     private const string Library = "libsndfile.so.1";
     private const int ReadMode = 0x10;
     private const int UnrecognisedFormat = 1;
+    private const int DuplicateCloseOnExec = 1030;
+
+    private static readonly Lock Opening = new();
 
     /// <summary>SF_INFO of sndfile.h.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -36,12 +39,17 @@ internal static partial class SndFile
     {
         NativeLibraries.Require(Library, "libsndfile1");
         info = default;
-        var handle = sf_open_fd(descriptor, ReadMode, ref info, closeDescriptor: 0);
-        unknownFormat = handle.IsInvalid && sf_error(0) == UnrecognisedFormat;
-        error = handle.IsInvalid ? Message(0) : "";
-        if (!handle.IsInvalid) return handle;
-        handle.Dispose();
-        return null;
+        // The error of a failed opening is global in libsndfile.
+        lock (Opening)
+        {
+            // When opening fails, libsndfile closes the descriptor whatever it is told: it gets one of its own.
+            var handle = sf_open_fd(fcntl(descriptor, DuplicateCloseOnExec, 0), ReadMode, ref info, closeDescriptor: 1);
+            unknownFormat = handle.IsInvalid && sf_error(0) == UnrecognisedFormat;
+            error = handle.IsInvalid ? Message(0) : "";
+            if (!handle.IsInvalid) return handle;
+            handle.Dispose();
+            return null;
+        }
     }
 
     internal static bool Seek(Handle file, long frame) => sf_seek(file, frame, whence: 0) == frame;
@@ -53,6 +61,9 @@ internal static partial class SndFile
     }
 
     private static string Message(nint file) => (Marshal.PtrToStringUTF8(sf_strerror(file)) ?? "unknown error").TrimEnd(' ', '.', '\n');
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command, int argument);
 
     [LibraryImport(Library)]
     private static partial Handle sf_open_fd(int descriptor, int mode, ref Info info, int closeDescriptor);

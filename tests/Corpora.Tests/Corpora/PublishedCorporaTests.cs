@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Emotion2Vec.Corpora.Audio;
 using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
-using Tests.Common;
+using Emotion2Vec.Tests;
 using Xunit.Abstractions;
 
 namespace Emotion2Vec.Corpora.Tests.Corpora;
@@ -16,7 +16,7 @@ public sealed class PublishedCorporaTests(ITestOutputHelper output)
     [InlineData("ravdess-speech", 1440, 24, "angry 192, calm 192, disgust 192, fear 192, happy 192, neutral 96, sad 192, surprise 192")]
     public void Has_the_published_utterances_speakers_and_labels(string name, int utterances, int speakers, string labels)
     {
-        var root = SharedData.Require();
+        var root = TestData.NeedShared("");
         Skip.If(CorpusCatalogue.Find(name).Find(root) is null, $"{name} is not in {root}");
         using var folder = new TemporaryFolder();
         var index = folder.File("index.tsv");
