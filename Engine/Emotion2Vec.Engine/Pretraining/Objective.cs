@@ -1,0 +1,83 @@
+using static TorchSharp.torch;
+
+namespace Emotion2Vec.Engine.Pretraining;
+
+/// <summary>What the student's utterance embedding is (section 3.2 of the paper).</summary>
+public enum UtteranceLoss
+{
+    /// <summary>No utterance loss: data2vec 2.0.</summary>
+    None,
+
+    /// <summary>The output of the first token; meant for models with one.</summary>
+    Token,
+
+    /// <summary>The mean output of all tokens: emotion2vec.</summary>
+    Chunk,
+
+    /// <summary>The mean over time of the decoder's output; meant for models without tokens.</summary>
+    Global,
+
+    /// <summary>The output of the last token: what the public data2vec 2.0 code has.</summary>
+    Single,
+}
+
+/// <summary>What the utterance embedding is drawn to. The paper says: the temporal mean of the targets (Eq. 7).</summary>
+public enum UtteranceTarget
+{
+    /// <summary>
+    /// That of the normalised targets, as in the public configuration. It is zero up to rounding, because every layer is
+    /// normalised over time.
+    /// </summary>
+    Normalized,
+
+    /// <summary>That of the average of the feed-forward outputs, not normalised.</summary>
+    RawFfn,
+
+    /// <summary>That of the average of the block outputs.</summary>
+    RawBlock,
+
+    /// <summary>That of targets that are layer-normed after averaging. The frame loss then has these targets too.</summary>
+    LayerNorm,
+}
+
+/// <summary>The objective of data2vec 2.0 and emotion2vec. The defaults are emotion2vec's public configuration.</summary>
+public sealed record Data2Vec2Objective
+{
+    /// <summary>Masked versions of each utterance in a batch.</summary>
+    public int Clones { get; init; } = 8;
+
+    /// <summary>k of Eq. 4: main blocks that make the target, the last ones.</summary>
+    public int TopLayers { get; init; } = 8;
+
+    /// <summary>How layers become targets; <see cref="UtteranceTarget.LayerNorm"/> adds a norm.</summary>
+    public TargetNorms Norms { get; init; } = new();
+
+    public UtteranceLoss Utterance { get; init; } = UtteranceLoss.Chunk;
+
+    public UtteranceTarget UtteranceTarget { get; init; } = UtteranceTarget.Normalized;
+
+    /// <summary>α of Eq. 10. The utterance term is a sum over all rows, the frame term a mean over frames: α = 1 is not one to one.</summary>
+    public double UtteranceWeight { get; init; } = 1;
+
+    /// <summary>Weight of the frame loss; 1 in all of the paper's runs but that with the utterance loss alone.</summary>
+    public double FrameWeight { get; init; } = 1;
+
+    /// <summary>Standard deviation of the noise that the decoder sees at masked frames.</summary>
+    public double NoiseDeviation { get; init; } = 0.01;
+}
+
+/// <summary>What one forward pass gave.</summary>
+/// <param name="Total">Scalar with gradient: <paramref name="Frame"/> + <paramref name="Utterance"/>, still a sum over the sample.</param>
+/// <param name="Frame">Frame loss (Eq. 9), a sum over masked frames.</param>
+/// <param name="Utterance">Utterance loss (Eq. 8) × α × sample size.</param>
+/// <param name="SampleSize">Masked frames of all rows; gradients are divided by its sum over accumulated batches.</param>
+/// <param name="TargetSpread">Mean over channels of the deviation of targets at masked frames; the reference stops below 0.1.</param>
+/// <param name="PredictionSpread">The same of predictions; the reference stops below 0.01.</param>
+/// <param name="RelativeError">Squared error of the frame loss ÷ variance of the targets: about 1 for a prediction that knows
+/// nothing; a fast fall below 0.2 is the collapse that the spreads do not show.</param>
+public sealed record PretrainingLosses(
+    Tensor Total, double Frame, double Utterance, long SampleSize, double TargetSpread, double PredictionSpread, double RelativeError)
+{
+    /// <summary>Per masked frame, as the reference logs it.</summary>
+    public double Loss => (Frame + Utterance) / SampleSize;
+}

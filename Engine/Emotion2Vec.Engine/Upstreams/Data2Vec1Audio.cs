@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Emotion2Vec.Engine.Upstreams;
+
+/// <summary>Sizes of a data2vec 1.0 audio model. The defaults are base: 93,754,880 parameters.</summary>
+public sealed record Data2Vec1Sizes
+{
+    public static Data2Vec1Sizes Base { get; } = new();
+
+    /// <summary>Convolutions from the waveform to frames.</summary>
+    public ImmutableArray<ExtractorLayer> Extractor { get; init; } = ConvolutionalExtractor.Standard(512);
+
+    /// <summary>Values per frame, a multiple of <see cref="Heads"/>.</summary>
+    public int Width { get; init; } = 768;
+
+    /// <summary>Attention heads.</summary>
+    public int Heads { get; init; } = 12;
+
+    /// <summary>Transformer layers.</summary>
+    public int Depth { get; init; } = 12;
+
+    /// <summary>Width of the feed-forward networks.</summary>
+    public int FeedForward { get; init; } = 3072;
+
+    /// <summary>Positional convolutions, one after the other.</summary>
+    public int PositionalDepth { get; init; } = 5;
+
+    public int PositionalKernel { get; init; } = PositionalConvolution.Kernel(95, 5);
+
+    public int PositionalGroups { get; init; } = 16;
+
+    /// <summary>Fewest samples that give a frame.</summary>
+    public int MinimumSamples => ConvolutionalExtractor.MinimumSamples(Extractor);
+}
+
+/// <summary>What an encoder made of a batch; every tensor is (B, T, D).</summary>
+/// <param name="Last">Output of the last layer.</param>
+/// <param name="Layers">Outputs of all layers.</param>
+/// <param name="FeedForward">Outputs of their feed-forward networks, before the residual and the norm.</param>
+public sealed record Data2Vec1Outputs(Tensor Last, IReadOnlyList<Tensor> Layers, IReadOnlyList<Tensor> FeedForward)
+{
+    internal Data2Vec1Outputs MoveToOuterDisposeScope()
+    {
+        foreach (var tensor in new HashSet<Tensor>([Last, .. Layers, .. FeedForward], ReferenceEqualityComparer.Instance))
+            tensor.MoveToOuterDisposeScope();
+        return this;
+    }
+}
+
+/// <summary>
+/// data2vec 1.0 audio (Baevski et al., 2022): the extractor of data2vec 2.0, masked frames replaced by a learned vector,
+/// and a transformer without relative positions. Names as in the public checkpoints.
+/// Shapes in comments: B utterances, T frames, D the width of the encoder.
+/// </summary>
+public sealed class Data2Vec1Audio : Layer
+{
+    private readonly ConvolutionalExtractor extractor;
+    private readonly Norm projectionNorm;
+    private readonly Dense projection;
+    private readonly Dense? finalProjection;
+    private readonly Parameter? mask_emb; // (D)
+
+    /// <param name="pretraining">With the mask vector and the final projection, which features do not need.</param>
+    public Data2Vec1Audio(Data2Vec1Sizes sizes, bool pretraining = false)
+    {
+        Sizes = sizes;
+        var channels = sizes.Extractor[^1].Channels;
+        if (pretraining) mask_emb = Add(nameof(mask_emb), zeros(sizes.Width));
+        extractor = Add("feature_extractor", new ConvolutionalExtractor(sizes.Extractor, 1e-5));
+        projection = Add("post_extract_proj", new Dense(channels, sizes.Width));
+        Encoder = Add("encoder", new Data2Vec1Encoder(sizes));
+        projectionNorm = Add("layer_norm", new Norm(channels, 1e-5));
+        if (pretraining) finalProjection = Add("final_proj", new Dense(sizes.Width, sizes.Width));
+    }
+
+    public Data2Vec1Sizes Sizes { get; }
+
+    /// <summary>The part that a teacher averages.</summary>
+    public Data2Vec1Encoder Encoder { get; }
+
+    /// <summary>Features of waveforms, each normalised to mean 0 and variance 1 by itself before any padding.</summary>
+    /// <param name="waveforms">(B, samples), 16 kHz.</param>
+    /// <param name="validSamples">Of each utterance, where shorter ones are padded with zeros; null where none is.</param>
+    /// <param name="watch">Sees the stages: conv0 …, proj_ln, projected, pos_layer0 …, pos, block0, block0_ffn_target …</param>
+    public Data2Vec1Outputs Forward(Tensor waveforms, ReadOnlySpan<long> validSamples = default, StageWatcher? watch = null)
+    {
+        using var scope = NewDisposeScope();
+        var validFrames = new long[validSamples.Length];
+        for (var i = 0; i < validFrames.Length; i++) validFrames[i] = ConvolutionalExtractor.Frames(Sizes.Extractor, validSamples[i]);
+        return Encoder.Forward(LocalFeatures(waveforms, watch), validFrames, watch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Extractor and projection: (B, samples) to (B, T, D).</summary>
+    public Tensor LocalFeatures(Tensor waveforms, StageWatcher? watch = null)
+    {
+        using var scope = NewDisposeScope();
+        var x = projectionNorm.Forward(extractor.Forward(waveforms, watch)); // (B, T, 512)
+        watch?.Invoke("proj_ln", x);
+        x = projection.Forward(x);
+        watch?.Invoke("projected", x);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Local features with the learned vector in the place of masked frames.</summary>
+    /// <param name="local">(B, T, D)</param>
+    /// <param name="mask">(B, T), true where masked.</param>
+    public Tensor Mask(Tensor local, Tensor mask) => where(mask.unsqueeze(2), mask_emb ?? throw NotForPretraining(), local);
+
+    /// <summary>The prediction for masked frames: (frames, D) to (frames, D).</summary>
+    public Tensor Predict(Tensor x) => (finalProjection ?? throw NotForPretraining()).Forward(x);
+
+    private static InvalidOperationException NotForPretraining() => new("the model was made without the parts of pre-training");
+}
+
+/// <summary>Positions and transformer layers of data2vec 1.0.</summary>
+public sealed class Data2Vec1Encoder : Layer
+{
+    private readonly Data2Vec1Sizes sizes;
+    private readonly PositionalConvolution positions;
+    private readonly Norm norm;
+    private readonly Block[] layers;
+
+    internal Data2Vec1Encoder(Data2Vec1Sizes sizes)
+    {
+        this.sizes = sizes;
+        positions = Add("pos_conv", new PositionalConvolution(sizes.Width, sizes.PositionalDepth, sizes.PositionalKernel, sizes.PositionalGroups, 1e-5, first: 0));
+        layers = [.. Enumerable.Range(0, sizes.Depth).Select(_ => new Block(sizes))];
+        Add("layers", Named.List(layers));
+        norm = Add("layer_norm", new Norm(sizes.Width, 1e-5));
+    }
+
+    /// <summary>Probability of dropping a value, after the attention's weights and projection, the feed-forward network and the first norm; only in training mode.</summary>
+    public double Dropout { get; set; }
+
+    /// <summary>Probability of leaving out a layer; only in training mode.</summary>
+    public double LayerDrop { get; set; }
+
+    /// <summary>Numbers in [0, 1) that decide which layers are left out; needed where <see cref="LayerDrop"/> is not 0.</summary>
+    public Func<double>? BlockDraw { get; set; }
+
+    /// <param name="x">(B, T, D): local features, masked or not.</param>
+    /// <param name="validFrames">Of each utterance; empty where none is padded. Padded frames are zeroed and never attended to.</param>
+    /// <param name="watch">Sees pos, block0, block0_ffn_target …</param>
+    public Data2Vec1Outputs Forward(Tensor x, ReadOnlySpan<long> validFrames = default, StageWatcher? watch = null)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, frames, dropout) = (x.shape[0], x.shape[1], training ? Dropout : 0);
+        var bias = validFrames.IsEmpty ? null : Attention.PaddingBias(validFrames, frames, x);
+        if (bias is not null)
+        {
+            x = x.masked_fill(bias.view(batch, frames, 1).isinf(), 0);
+            bias = bias.expand(batch, sizes.Heads, frames, frames).reshape(batch * sizes.Heads, frames, frames);
+        }
+        var added = positions.Forward(x, watch);
+        watch?.Invoke("pos", added);
+        x = Block.Drop(norm.Forward(x + added), dropout);
+
+        List<Tensor> outputs = [], targets = [];
+        foreach (var layer in layers)
+        {
+            if (training && LayerDrop > 0 && (BlockDraw ?? throw new InvalidOperationException("layers are to be left out, but nothing draws which")).Invoke() <= LayerDrop) continue;
+            (x, var target) = layer.Forward(x, bias, dropout);
+            outputs.Add(x);
+            targets.Add(target);
+            watch?.Invoke($"block{outputs.Count - 1}", x);
+            watch?.Invoke($"block{outputs.Count - 1}_ffn_target", target);
+        }
+        return new Data2Vec1Outputs(x, outputs, targets).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Attention and feed-forward network, each added to its input and then normalised. The second result is the feed-forward
+    /// network's output before that sum.
+    /// </summary>
+    private sealed class Block : Layer
+    {
+        private readonly int heads;
+        private readonly Dense query, key, value, attended, fc1, fc2;
+        private readonly Norm attentionNorm, finalNorm;
+
+        internal Block(Data2Vec1Sizes sizes)
+        {
+            heads = sizes.Heads;
+            query = new Dense(sizes.Width, sizes.Width);
+            key = new Dense(sizes.Width, sizes.Width);
+            value = new Dense(sizes.Width, sizes.Width);
+            attended = new Dense(sizes.Width, sizes.Width);
+            Add("self_attn", new Named(("k_proj", key), ("v_proj", value), ("q_proj", query), ("out_proj", attended)));
+            attentionNorm = Add("self_attn_layer_norm", new Norm(sizes.Width, 1e-5));
+            fc1 = Add(nameof(fc1), new Dense(sizes.Width, sizes.FeedForward));
+            fc2 = Add(nameof(fc2), new Dense(sizes.FeedForward, sizes.Width));
+            finalNorm = Add("final_layer_norm", new Norm(sizes.Width, 1e-5));
+        }
+
+        internal (Tensor Output, Tensor FeedForward) Forward(Tensor x, Tensor? bias, double dropout)
+        {
+            using var scope = NewDisposeScope();
+            var mixed = Attention.Mix(
+                Attention.Split(query.Forward(x), heads), Attention.Split(key.Forward(x), heads), Attention.Split(value.Forward(x), heads), bias, heads, dropout);
+            x = attentionNorm.Forward(x + Drop(attended.Forward(mixed), dropout));
+            var feedForward = fc2.Forward(nn.functional.gelu(fc1.Forward(x)));
+            return (finalNorm.Forward(x + Drop(feedForward, dropout)).MoveToOuterDisposeScope(), feedForward.MoveToOuterDisposeScope());
+        }
+
+        internal static Tensor Drop(Tensor x, double probability) => probability > 0 ? nn.functional.dropout(x, probability) : x;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+
+namespace Emotion2Vec.Engine.Upstreams;
+
+/// <summary>Sizes of a data2vec 2.0 audio or emotion2vec model. The defaults are data2vec 2.0 base.</summary>
+public sealed record Data2Vec2Sizes
+{
+    /// <summary>data2vec 2.0 audio, base: 93,783,308 parameters with the decoder.</summary>
+    public static Data2Vec2Sizes Base { get; } = new();
+
+    /// <summary>data2vec 2.0 audio, large.</summary>
+    public static Data2Vec2Sizes Large { get; } = new() { Width = 1024, Heads = 16, Prenet = 8, Depth = 16, DecoderChannels = 768 };
+
+    /// <summary>emotion2vec, base: data2vec 2.0 base and ten utterance tokens; 93,790,988 parameters with the decoder.</summary>
+    public static Data2Vec2Sizes Emotion2Vec { get; } = Base with { UtteranceTokens = 10 };
+
+    /// <summary>emotion2vec with the large encoder (of the "plus" family).</summary>
+    public static Data2Vec2Sizes Emotion2VecLarge { get; } = Large with { UtteranceTokens = 10 };
+
+    /// <summary>Convolutions from the waveform to frames.</summary>
+    public ImmutableArray<ExtractorLayer> Extractor { get; init; } = ConvolutionalExtractor.Standard(512);
+
+    /// <summary>Values per frame, a multiple of <see cref="Heads"/>.</summary>
+    public int Width { get; init; } = 768;
+
+    /// <summary>Attention heads.</summary>
+    public int Heads { get; init; } = 12;
+
+    /// <summary>Blocks of the context encoder; their outputs never enter a target.</summary>
+    public int Prenet { get; init; } = 4;
+
+    /// <summary>Main blocks.</summary>
+    public int Depth { get; init; } = 8;
+
+    /// <summary>Width of the feed-forward networks, in multiples of <see cref="Width"/>.</summary>
+    public int FeedForwardRatio { get; init; } = 4;
+
+    /// <summary>Learned tokens before the frames; 0 in data2vec 2.0, 10 in emotion2vec.</summary>
+    public int UtteranceTokens { get; init; }
+
+    /// <summary>Positional convolutions, one after the other.</summary>
+    public int PositionalDepth { get; init; } = 5;
+
+    /// <summary>Frames in the kernel of each: what a span of 95 frames leaves for five.</summary>
+    public int PositionalKernel { get; init; } = PositionalConvolution.Kernel(95, 5);
+
+    public int PositionalGroups { get; init; } = 16;
+
+    /// <summary>Convolutions of the decoder.</summary>
+    public int DecoderDepth { get; init; } = 4;
+
+    public int DecoderChannels { get; init; } = 384;
+
+    public int DecoderKernel { get; init; } = 7;
+
+    public int DecoderGroups { get; init; } = 16;
+
+    /// <summary>Of the norms in the blocks; all others have 1e-5.</summary>
+    public double NormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>Fewest samples that give a frame.</summary>
+    public int MinimumSamples => ConvolutionalExtractor.MinimumSamples(Extractor);
+
+    /// <summary>Sizes do not depend on how the list of layers is held.</summary>
+    public bool Equals(Data2Vec2Sizes? other) => other is not null && Extractor.SequenceEqual(other.Extractor) && Rest == other.Rest;
+
+    public override int GetHashCode() => Rest.GetHashCode();
+
+    private (int, int, int, int, int, int, (int, int, int), (int, int, int, int), double) Rest =>
+        (Width, Heads, Prenet, Depth, FeedForwardRatio, UtteranceTokens, (PositionalDepth, PositionalKernel, PositionalGroups),
+            (DecoderDepth, DecoderChannels, DecoderKernel, DecoderGroups), NormEpsilon);
+}
+
+/// <summary>What training drops, as probabilities in [0, 1). The defaults are those of the public runs.</summary>
+/// <param name="Encoder">After the projection of the attention.</param>
+/// <param name="Attention">Of the attention weights.</param>
+/// <param name="PostFeedForward">After the feed-forward network.</param>
+/// <param name="Activation">Inside it.</param>
+/// <param name="Prenet">After the norm before the context encoder.</param>
+/// <param name="DecoderInput">Of the encoder's output, tokens included.</param>
+/// <param name="LayerDrop">Of whole main blocks.</param>
+/// <param name="PrenetLayerDrop">Of whole blocks of the context encoder.</param>
+public sealed record Data2Vec2Dropout(
+    double Encoder = 0.1, double Attention = 0.1, double PostFeedForward = 0.1, double Activation = 0,
+    double Prenet = 0.1, double DecoderInput = 0.1, double LayerDrop = 0.05, double PrenetLayerDrop = 0.05)
+{
+    public static Data2Vec2Dropout None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0);
+}

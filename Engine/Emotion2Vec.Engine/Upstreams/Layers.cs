@@ -1,0 +1,239 @@
+using System.Collections.Immutable;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Emotion2Vec.Engine.Upstreams;
+
+/// <summary>
+/// A part of a model whose children and parameters carry the names of the public checkpoints, numbers included. They are
+/// registered by hand: the names of fields count only for parameters, which keep theirs when a module moves to a device.
+/// </summary>
+public abstract class Layer() : nn.Module(string.Empty)
+{
+    protected override void RegisterComponents()
+    {
+    }
+
+    private protected T Add<T>(string name, T child) where T : nn.Module
+    {
+        register_module(name, child);
+        return child;
+    }
+
+    private protected Parameter Add(string name, Tensor initial)
+    {
+        var parameter = new Parameter(initial);
+        register_parameter(name, parameter);
+        return parameter;
+    }
+}
+
+/// <summary>Names without arithmetic: the levels that a checkpoint's names have and the computation has not.</summary>
+internal sealed class Named : Layer
+{
+    internal Named(params ReadOnlySpan<(string Name, nn.Module Child)> children)
+    {
+        foreach (var (name, child) in children) Add(name, child);
+    }
+
+    /// <summary>Children 0, 1, 2, …</summary>
+    internal static Named List(params IEnumerable<nn.Module> children) => new([.. children.Select((c, i) => ($"{i}", c))]);
+}
+
+/// <summary>y = x·Wᵀ + b on the last dimension.</summary>
+internal sealed class Dense : Layer
+{
+    private readonly Parameter weight, bias;
+
+    internal Dense(long inputs, long outputs)
+    {
+        weight = Add(nameof(weight), zeros(outputs, inputs));
+        bias = Add(nameof(bias), zeros(outputs));
+    }
+
+    internal Tensor Forward(Tensor x) => nn.functional.linear(x, weight, bias);
+}
+
+/// <summary>Layer norm over the last dimension with a learned scale and shift: biased variance.</summary>
+internal sealed class Norm : Layer
+{
+    private readonly long[] size;
+    private readonly double epsilon;
+    private readonly Parameter weight, bias;
+
+    internal Norm(long channels, double epsilon)
+    {
+        size = [channels];
+        this.epsilon = epsilon;
+        weight = Add(nameof(weight), ones(channels));
+        bias = Add(nameof(bias), zeros(channels));
+    }
+
+    internal Tensor Forward(Tensor x) => nn.functional.layer_norm(x, size, weight, bias, epsilon);
+
+    /// <summary>The same without scale and shift.</summary>
+    internal static Tensor Plain(Tensor x, double epsilon) => nn.functional.layer_norm(x, [x.shape[^1]], eps: epsilon);
+}
+
+/// <summary>
+/// A convolution over frames. Activations stay (batch, frames, channels) all through a model, so that layer norm and GELU
+/// meet contiguous memory; for the convolution the same memory is an image of height 1 with its channels last.
+/// </summary>
+internal sealed class FrameConvolution : Layer
+{
+    private readonly long kernel, stride, padding, groups;
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+
+    internal FrameConvolution(long inputs, long outputs, long kernel, long stride = 1, long padding = 0, long groups = 1, bool hasBias = true)
+    {
+        (this.kernel, this.stride, this.padding, this.groups) = (kernel, stride, padding, groups);
+        weight = Add(nameof(weight), zeros(outputs, inputs / groups, kernel));
+        bias = hasBias ? Add(nameof(bias), zeros(outputs)) : null;
+    }
+
+    /// <param name="x">(batch, frames, input channels)</param>
+    /// <returns>(batch, ⌊(frames + 2·padding − kernel) / stride⌋ + 1, output channels)</returns>
+    internal Tensor Forward(Tensor x) =>
+        nn.functional.conv2d(x.transpose(1, 2).unsqueeze(2), weight.unsqueeze(2), bias, [1, stride], [0, padding], groups: groups)
+            .squeeze(2).transpose(1, 2);
+
+    /// <summary>The first layer of an extractor, one input channel: a product of every window with the kernels.</summary>
+    /// <param name="waveforms">(batch, samples)</param>
+    internal Tensor ForwardWaveforms(Tensor waveforms) =>
+        nn.functional.linear(waveforms.unfold(1, kernel, stride), weight.squeeze(1), bias);
+}
+
+/// <summary>One convolution of an extractor.</summary>
+public readonly record struct ExtractorLayer(int Channels, int Kernel, int Stride);
+
+/// <summary>Sees the intermediate results of a forward pass by name; what it keeps it must clone or detach from the scope.</summary>
+public delegate void StageWatcher(string stage, Tensor value);
+
+/// <summary>
+/// Waveform to frames: convolutions without bias and padding, each followed by a layer norm over the channels and GELU
+/// (the "layer_norm" mode of the reference). 25 ms windows every 20 ms with the standard layers.
+/// </summary>
+internal sealed class ConvolutionalExtractor : Layer
+{
+    private readonly (FrameConvolution Convolution, Norm Norm)[] layers;
+
+    internal ConvolutionalExtractor(ImmutableArray<ExtractorLayer> sizes, double epsilon)
+    {
+        layers = [.. sizes.Select((size, i) => (
+            new FrameConvolution(i == 0 ? 1 : sizes[i - 1].Channels, size.Channels, size.Kernel, size.Stride, hasBias: false),
+            new Norm(size.Channels, epsilon)))];
+        // 1 is dropout and 3 is GELU there; the norm sits between two transpositions.
+        Add("conv_layers", Named.List(layers.Select(l => new Named(("0", l.Convolution), ("2", new Named(("1", l.Norm)))))));
+    }
+
+    /// <summary>512 channels; kernels 10, 3, 3, 3, 3, 2, 2 and strides 5, 2, 2, 2, 2, 2, 2: 320 samples a frame.</summary>
+    internal static ImmutableArray<ExtractorLayer> Standard(int channels) =>
+        [new(channels, 10, 5), new(channels, 3, 2), new(channels, 3, 2), new(channels, 3, 2), new(channels, 3, 2), new(channels, 2, 2), new(channels, 2, 2)];
+
+    /// <summary>Frames that come of a number of samples; 0 where there are too few.</summary>
+    internal static long Frames(ImmutableArray<ExtractorLayer> sizes, long samples)
+    {
+        foreach (var size in sizes) samples = samples < size.Kernel ? 0 : (samples - size.Kernel) / size.Stride + 1;
+        return samples;
+    }
+
+    /// <summary>Fewest samples that give one frame.</summary>
+    internal static int MinimumSamples(ImmutableArray<ExtractorLayer> sizes) =>
+        sizes.Reverse().Aggregate(1, (samples, size) => (samples - 1) * size.Stride + size.Kernel);
+
+    /// <param name="waveforms">(batch, samples)</param>
+    /// <returns>(batch, frames, channels)</returns>
+    internal Tensor Forward(Tensor waveforms, StageWatcher? watch)
+    {
+        var x = waveforms;
+        for (var i = 0; i < layers.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            using var input = i == 0 ? null : x;
+            x = i == 0 ? layers[i].Convolution.ForwardWaveforms(x) : layers[i].Convolution.Forward(x);
+            x = nn.functional.gelu(layers[i].Norm.Forward(x)).MoveToOuterDisposeScope();
+            watch?.Invoke($"conv{i}", x);
+        }
+        return x;
+    }
+}
+
+/// <summary>
+/// Positions by chained grouped convolutions (five of kernel 19 replace the one of 95 of earlier models), each followed by
+/// a layer norm without scale and shift and GELU. Of an even kernel the last output frame is dropped.
+/// </summary>
+internal sealed class PositionalConvolution : Layer
+{
+    private readonly FrameConvolution[] layers;
+    private readonly bool evenKernel;
+    private readonly double epsilon;
+
+    /// <param name="first">Number of the first layer in the checkpoint's names.</param>
+    internal PositionalConvolution(int channels, int depth, int kernel, int groups, double epsilon, int first)
+    {
+        evenKernel = kernel % 2 == 0;
+        this.epsilon = epsilon;
+        layers = [.. Enumerable.Range(0, depth).Select(_ => new FrameConvolution(channels, channels, kernel, padding: kernel / 2, groups: groups))];
+        for (var i = 0; i < depth; i++) Add($"{first + i}", new Named(("0", layers[i])));
+    }
+
+    /// <summary>Kernel of each of <paramref name="depth"/> layers that together span <paramref name="width"/> frames.</summary>
+    internal static int Kernel(int width, int depth) => Math.Max(3, width / depth);
+
+    /// <param name="x">(batch, frames, channels)</param>
+    /// <returns>The same shape.</returns>
+    internal Tensor Forward(Tensor x, StageWatcher? watch)
+    {
+        for (var i = 0; i < layers.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            using var input = i == 0 ? null : x;
+            x = layers[i].Forward(x);
+            if (evenKernel) x = x.narrow(1, 0, x.shape[1] - 1);
+            x = nn.functional.gelu(Norm.Plain(x, epsilon)).MoveToOuterDisposeScope();
+            watch?.Invoke($"pos_layer{i}", x);
+        }
+        return x;
+    }
+}
+
+/// <summary>Scaled dot-product attention of several heads.</summary>
+internal static class Attention
+{
+    /// <summary>softmax(q·kᵀ/√d + bias)·v.</summary>
+    /// <param name="q">(batch × heads, frames, d), like <paramref name="k"/> and <paramref name="v"/></param>
+    /// <param name="bias">(batch × heads, frames, frames): positions, and −∞ at keys that are padding; null for none.</param>
+    /// <returns>(batch, frames, heads × d)</returns>
+    internal static Tensor Mix(Tensor q, Tensor k, Tensor v, Tensor? bias, long heads, double dropout)
+    {
+        var (rows, frames, depth) = (q.shape[0], q.shape[1], q.shape[2]);
+        var scale = 1 / Math.Sqrt(depth);
+        var scores = bias is null ? (q * scale).bmm(k.transpose(1, 2)) : bias.baddbmm(q, k.transpose(1, 2), alpha: (float)scale);
+        var weights = scores.softmax(-1);
+        if (dropout > 0) weights = nn.functional.dropout(weights, dropout);
+        return weights.bmm(v).view(rows / heads, heads, frames, depth).transpose(1, 2).reshape(rows / heads, frames, heads * depth);
+    }
+
+    /// <summary>(batch, frames, heads × d) to (batch × heads, frames, d).</summary>
+    internal static Tensor Split(Tensor x, long heads)
+    {
+        var (batch, frames, channels) = (x.shape[0], x.shape[1], x.shape[2]);
+        return x.view(batch, frames, heads, channels / heads).transpose(1, 2).reshape(batch * heads, frames, channels / heads);
+    }
+
+    /// <summary>0 at valid frames and −∞ at padding, to add to scores.</summary>
+    /// <param name="validFrames">Of each utterance of the batch.</param>
+    /// <returns>(batch, 1, 1, <paramref name="frames"/>), or null where nothing is padding.</returns>
+    internal static Tensor? PaddingBias(ReadOnlySpan<long> validFrames, long frames, Tensor like)
+    {
+        var padded = false;
+        var values = new float[validFrames.Length * frames];
+        for (var row = 0; row < validFrames.Length; row++)
+        {
+            padded |= validFrames[row] < frames;
+            values.AsSpan((int)(row * frames + validFrames[row])..(int)((row + 1) * frames)).Fill(float.NegativeInfinity);
+        }
+        return padded ? tensor(values, [validFrames.Length, 1, 1, frames], dtype: like.dtype, device: like.device) : null;
+    }
+}
