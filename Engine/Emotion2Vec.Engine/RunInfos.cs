@@ -26,6 +26,7 @@ public static class RunInfos
         versions["libtorch"] = torch.__version__;
         versions["torch"] = $"{torchAssembly.Name} {torchAssembly.Version}";
         versions["blas"] = Blas();
+        versions["pooling"] = Heads.FramePooling.ProcessorName;
         versions["os"] = RuntimeInformation.OSDescription;
         versions["dotnet"] = RuntimeInformation.FrameworkDescription;
         versions["architecture"] = RuntimeInformation.ProcessArchitecture.ToString();

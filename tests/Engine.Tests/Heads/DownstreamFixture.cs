@@ -45,9 +45,9 @@ internal sealed class DownstreamFixture : IDisposable
     public ImmutableArray<int> Train { get; } = [.. Enumerable.Range(0, 76)];
     public ImmutableArray<int> Validation { get; } = [.. Enumerable.Range(76, 20)];
 
-    public LinearHead Linear()
+    public LinearHead Linear(string pooling)
     {
-        var head = new LinearHead(Frames, 256, 4, new SplitMix64(1));
+        var head = new LinearHead(Frames, 256, 4, new SplitMix64(1), pooling == "torch" ? new TorchPooling(Frames) : new VectorPooling(Frames, 256));
         head.Load(Weights("init"));
         return head;
     }

@@ -9,10 +9,11 @@ public sealed class DownstreamParityTests : IDisposable
 {
     private readonly DownstreamFixture fixture = new();
 
-    [Fact]
-    public void First_batch_gives_the_reference_logits_loss_and_gradients()
+    [Theory]
+    [MemberData(nameof(HeadTests.Poolings), MemberType = typeof(HeadTests))]
+    public void First_batch_gives_the_reference_logits_loss_and_gradients(string pooling)
     {
-        using var head = fixture.Linear();
+        using var head = fixture.Linear(pooling);
         var batch = fixture.Orders[0][..16];
         using (var logits = head.Logits(batch)) Near(Array("batch0.logits"), Head.ToArray(logits), 1e-5, "logits");
         var loss = head.AddGradients(batch, [.. batch.Select(u => fixture.Labels[u])], 1);
@@ -20,10 +21,11 @@ public sealed class DownstreamParityTests : IDisposable
         foreach (var (name, _) in head.Named) Near(Array($"batch0.grad.{name}"), Head.ToArray(head.Gradient(name)), 1e-5, name);
     }
 
-    [Fact]
-    public void Rmsprop_with_cyclic_rate_and_momentum_trains_like_the_reference()
+    [Theory]
+    [MemberData(nameof(HeadTests.Poolings), MemberType = typeof(HeadTests))]
+    public void Rmsprop_with_cyclic_rate_and_momentum_trains_like_the_reference(string pooling)
     {
-        using var head = fixture.Linear();
+        using var head = fixture.Linear(pooling);
         var training = new HeadTraining(head, new HeadSpec(Epochs: 5, Batch: 16), fixture.Labels);
         var (best, epochs) = training.Run(fixture.Train, fixture.Validation, epoch => fixture.Orders[epoch], null, default);
         var expected = fixture.List("history_rmsprop_cyclic");
@@ -53,10 +55,11 @@ public sealed class DownstreamParityTests : IDisposable
         Assert.Equal(schedule.At(0), schedule.At(40));
     }
 
-    [Fact]
-    public void Adam_trains_like_the_reference()
+    [Theory]
+    [MemberData(nameof(HeadTests.Poolings), MemberType = typeof(HeadTests))]
+    public void Adam_trains_like_the_reference(string pooling)
     {
-        using var head = fixture.Linear();
+        using var head = fixture.Linear(pooling);
         var training = new HeadTraining(head, new HeadSpec(Optimizer: "adam", LearningRate: 1e-3, Epochs: 5, Batch: 16), fixture.Labels);
         var (_, epochs) = training.Run(fixture.Train, [], epoch => fixture.Orders[epoch], null, default);
         foreach (var (expected, epoch) in fixture.List("history_adam_lr1e-3").Zip(epochs)) Near(expected.GetDouble(), epoch.TrainLoss, 1e-5, $"loss of epoch {epoch.Epoch}");

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Protocols;
@@ -30,10 +31,16 @@ public sealed class HeadTests : IDisposable
         frames = new FrameSource(file, CPU);
     }
 
-    [Fact]
-    public void Written_out_gradient_equals_autograd()
+    public static TheoryData<string> Poolings => Vector512.IsHardwareAccelerated ? ["torch", "vectors"] : ["torch"];
+
+    private LinearHead Linear(string pooling, int hidden = 16) => new(frames, hidden, Classes, new SplitMix64(1),
+        pooling == "torch" ? new TorchPooling(frames) : new VectorPooling(frames, hidden));
+
+    [Theory]
+    [MemberData(nameof(Poolings))]
+    public void Written_out_gradient_equals_autograd(string pooling)
     {
-        using var head = new LinearHead(frames, 16, Classes, new SplitMix64(1));
+        using var head = Linear(pooling);
         var loss = head.AddGradients(Batch, Labels, 0.5);
 
         var p = head.Named.ToDictionary(n => n.Name, n => n.Value.detach().clone().requires_grad_());
@@ -45,6 +52,36 @@ public sealed class HeadTests : IDisposable
 
         Assert.Equal(expected.item<float>(), loss, 6);
         foreach (var (name, value) in p) DownstreamFixture.Near(Head.ToArray(value.grad!), Head.ToArray(head.Gradient(name)), 1e-5, name);
+    }
+
+    /// <summary>Sizes that fill vectors and panels, that do not, and utterances longer than one block of frames.</summary>
+    [SkippableTheory]
+    [InlineData(80, 256)]
+    [InlineData(96, 64)]
+    [InlineData(33, 70)]
+    [InlineData(1, 1)]
+    public void Vectors_and_torch_pool_alike(int dimension, int hidden)
+    {
+        Skip.IfNot(Vector512.IsHardwareAccelerated, "this processor has no 512-bit vectors");
+        var random = new SplitMix64(5);
+        int[] lengths = [1, 2, 3, 4, 5, 255, 256, 257, 700];
+        FeatureFileWriter.Write(folder.File("b.feat"), lengths.Length, 1, dimension, writer =>
+        {
+            foreach (var length in lengths) writer.Append([.. Enumerable.Range(0, length * dimension).Select(_ => (random.Next() >> 40) * (2f / (1 << 24)) - 1)], 0);
+        });
+        using var large = new FeatureFile(folder.File("b.feat"));
+        using var source = new FrameSource(large, CPU);
+        using var byTorch = new LinearHead(source, hidden, Classes, new SplitMix64(2), new TorchPooling(source));
+        using var byVectors = new LinearHead(source, hidden, Classes, new SplitMix64(2), new VectorPooling(source, hidden));
+        int[] batch = [8, 0, 3, 5, 1, 7, 2, 6, 4], labels = [0, 1, 2, 3, 0, 1, 2, 3, 0];
+        for (var step = 0; step < 2; step++) // gradients add up, buffers are used again
+        {
+            DownstreamFixture.Near(byTorch.AddGradients(batch, labels, 1), byVectors.AddGradients(batch, labels, 1), 1e-5, "loss");
+            foreach (var (name, _) in byTorch.Named) DownstreamFixture.Near(Head.ToArray(byTorch.Gradient(name)), Head.ToArray(byVectors.Gradient(name)), 2e-5, name);
+        }
+        using var one = byTorch.Logits([7, 0]);
+        using var other = byVectors.Logits([7, 0]);
+        DownstreamFixture.Near(Head.ToArray(one), Head.ToArray(other), 1e-5, "logits");
     }
 
     [Theory]

@@ -159,7 +159,7 @@ public sealed class JobRunnerTests
     {
         var info = RunInfos.Current(1.5, 1.25, "cpu");
         Assert.Equal((1.5, 1.25, "cpu", Environment.MachineName), (info.WallSeconds, info.CpuSeconds, info.Device, info.Host));
-        Assert.Equal(["architecture", "blas", "commit", "dotnet", "libtorch", "os", "torch"], info.Versions.Keys);
+        Assert.Equal(["architecture", "blas", "commit", "dotnet", "libtorch", "os", "pooling", "torch"], info.Versions.Keys);
         Assert.All(info.Versions.Values, value => Assert.False(string.IsNullOrWhiteSpace(value)));
         Assert.Equal(TorchSharp.torch.__version__, info.Versions["libtorch"]);
     }
