@@ -5,7 +5,6 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Engine;
-using Tests.Common;
 using Xunit.Abstractions;
 
 namespace Emotion2Vec.Tests;
@@ -17,7 +16,7 @@ public sealed class RealCorpusTests(ITestOutputHelper output)
     [SkippableFact]
     public void EmoDb_cepstra_reach_the_known_accuracy()
     {
-        var data = Path.GetDirectoryName(SharedData.Require("emodb"))!;
+        var data = Path.GetDirectoryName(TestData.NeedShared("emodb"))!;
         using var folder = new TemporaryFolder();
         var home = new HomeFolder(folder.Path).Create();
         var manifest = CorpusCatalogue.Scan("emodb", data, new AudioIndex());
