@@ -6,22 +6,19 @@ using static TorchSharp.torch;
 namespace Emotion2Vec.Engine.Heads;
 
 /// <summary>
-/// Frames of one utterance at a time as a tensor. They are copied from the mapped file into one buffer each time: the
-/// copy brings them into the cache, where the product with the weights wants them anyway, and a process holds no
-/// features at all (measured cost of the copy: about 3 % of an epoch).
+/// Frames of one utterance at a time: where the file is mapped, or copied into one buffer as a tensor. A process holds no
+/// features beyond that buffer; memory-mapped pages are shared by all workers of a machine.
 /// </summary>
 internal sealed class FrameSource : IDisposable
 {
     private readonly FeatureFile file;
     private readonly Device device;
-    private readonly Tensor buffer; // longest utterance × (layers × dimension), on the processor
+    private Tensor? buffer; // longest utterance × (layers × dimension), on the processor
 
     public FrameSource(FeatureFile file, Device device)
     {
         (this.file, this.device) = (file, device);
         Row = file.Layers * file.Dimension;
-        var longest = Enumerable.Range(0, file.Utterances).Max(file.FrameCount);
-        buffer = empty(longest, Row, float32).DetachFromDisposeScope();
     }
 
     public Device Device => device;
@@ -45,11 +42,12 @@ internal sealed class FrameSource : IDisposable
         get
         {
             var values = file[utterance];
+            buffer ??= empty(Enumerable.Range(0, file.Utterances).Max(file.FrameCount), Row, float32).DetachFromDisposeScope();
             var tensor = buffer.narrow(0, 0, values.Length / Row);
             values.CopyTo(MemoryMarshal.Cast<byte, float>(tensor.bytes));
             return device.type == DeviceType.CPU ? tensor : tensor.to(device, copy: true);
         }
     }
 
-    public void Dispose() => buffer.Dispose();
+    public void Dispose() => buffer?.Dispose();
 }
