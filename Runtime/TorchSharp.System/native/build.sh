@@ -7,7 +7,7 @@ libtorch=${2:-}
 source=$(cd "$(dirname "$0")" && pwd)
 
 fail() {
-    echo "TorchSharp.System: error TS0001: $1" >&2
+    echo "TorchSharp.System : error TS0001: $1" >&2
     exit 1
 }
 

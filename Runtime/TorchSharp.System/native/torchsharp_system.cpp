@@ -205,8 +205,11 @@ TS_API int ts_call(void* op_pointer, const Value* arguments, int32_t count, Valu
         auto total = static_cast<int32_t>(op.defaults.size());
         TORCH_CHECK(count <= total, op.name, " takes ", total, " arguments, not ", count);
 
-        torch::jit::Stack stack;
-        stack.reserve(std::max<size_t>(total, 4));
+        // Kept between calls to save an allocation; emptied on every way out, so that it holds no tensor.
+        thread_local torch::jit::Stack stack;
+        struct Emptied {
+            ~Emptied() { stack.clear(); }
+        } emptied;
         for (int32_t i = 0; i < count; ++i) stack.push_back(to_ivalue(arguments[i]));
         for (int32_t i = count; i < total; ++i) {
             TORCH_CHECK(op.has_default[i], op.name, " needs its argument ", i);
