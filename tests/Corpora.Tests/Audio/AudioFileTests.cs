@@ -82,7 +82,7 @@ public sealed class AudioFileTests : IDisposable
         Assert.InRange(samples.Length, 7999, 8001);
         // Away from the ends, where the filter sees silence, only the 16-bit rounding of the input is left.
         for (var n = 1000; n < 7000; n++)
-            Assert.Equal(0.5 * 32767 / 32768 * Math.Sin(2 * Math.PI * hertz * n / 16000), samples[n], 4e-5);
+            Assert.InRange(samples[n] - 0.5 * 32767 / 32768 * Math.Sin(2 * Math.PI * hertz * n / 16000), -4e-5, 4e-5);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class AudioFileTests : IDisposable
     {
         var path = Put(Wave.Pcm16(44100, 1, Wave.Sine16(44100, 777, 0.5)));
         var first = AudioFile.Read(path);
-        Parallel.For(0, 16, _ => Assert.Equal(first, AudioFile.Read(path)));
+        Parallel.For(0, 16, _ => Assert.True(first.AsSpan().SequenceEqual(AudioFile.Read(path))));
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class AudioFileTests : IDisposable
         var expected = AudioFile.Read(good);
         Parallel.For(0, 2000, i =>
         {
-            if (i % 2 == 0) Assert.Equal(expected, AudioFile.Read(good));
+            if (i % 2 == 0) Assert.True(expected.AsSpan().SequenceEqual(AudioFile.Read(good)));
             else Assert.StartsWith($"{bad}: not an audio file", Assert.Throws<InputException>(() => AudioFile.Read(bad)).Message);
         });
     }
