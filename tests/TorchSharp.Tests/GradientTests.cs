@@ -161,4 +161,13 @@ public sealed class GradientTests : IDisposable
         Assert.True(elsewhere);
         Assert.False(is_grad_enabled());
     }
+
+    [Fact]
+    public void Anomaly_mode_finds_nan_in_a_backward_pass()
+    {
+        var x = zeros(1).requires_grad_();
+        using (autograd.detect_anomaly())
+            Assert.Contains("nan", Assert.ThrowsAny<Exception>(() => (x.sqrt() * 0).sum().backward()).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.False(AnomalyMode.IsEnabled);
+    }
 }

@@ -99,7 +99,8 @@ internal static unsafe partial class Library
     [LibraryImport(Name)] internal static partial int ts_begin_inference_mode(int enabled, void** guard);
     [LibraryImport(Name)] internal static partial void ts_end_inference_mode(void* guard);
     [LibraryImport(Name)] internal static partial int ts_anomaly_mode();
-    [LibraryImport(Name)] internal static partial void ts_set_anomaly_mode(int enabled);
+    [LibraryImport(Name)] internal static partial int ts_anomaly_checks_nan();
+    [LibraryImport(Name)] internal static partial void ts_set_anomaly_mode(int enabled, int check_nan);
 
     [LibraryImport(Name)] internal static partial int ts_generator(ulong seed, int device_type, int device_index, IntPtr* generator);
     [LibraryImport(Name)] internal static partial int ts_default_generator(IntPtr* generator);
@@ -116,6 +117,5 @@ internal static unsafe partial class Library
     [LibraryImport(Name)] internal static partial int ts_get_num_threads();
     [LibraryImport(Name)] internal static partial int ts_set_num_interop_threads(int count);
     [LibraryImport(Name)] internal static partial int ts_get_num_interop_threads();
-    [LibraryImport(Name)] internal static partial int ts_cuda_is_available(int* available);
     [LibraryImport(Name)] internal static partial int ts_cuda_device_count(int* count);
 }

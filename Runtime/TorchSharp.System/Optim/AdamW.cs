@@ -39,33 +39,16 @@ namespace TorchSharp
                 var options = (Options)group.Options;
                 var (parameters, gradients, states) = Due<State>(group);
                 if (parameters.Length == 0) return;
-                double beta1 = options.beta1!.Value, beta2 = options.beta2!.Value;
                 double lr = options.LearningRate!.Value, decay = options.weight_decay!.Value;
 
                 if (options.maximize!.Value) gradients = OpList("_foreach_neg", gradients);
                 Run("_foreach_mul_.Scalar", parameters, 1 - lr * decay);
-                var averages = Array.ConvertAll(states, state => state.exp_avg);
+                var moments = Array.ConvertAll(states, state => state.exp_avg);
                 var squares = Array.ConvertAll(states, state => state.exp_avg_sq);
-                Run("_foreach_mul_.Scalar", averages, beta1);
-                Run("_foreach_add_.List", averages, gradients, 1 - beta1);
-                Run("_foreach_mul_.Scalar", squares, beta2);
-                Run("_foreach_addcmul_.Scalar", squares, gradients, gradients, 1 - beta2);
-                if (options.amsgrad!.Value)
-                    squares = Array.ConvertAll(states, state => state.Largest());
-
-                // Bias corrections depend on how often each parameter had a gradient.
-                var first = new double[states.Length];
-                var second = new double[states.Length];
-                for (var i = 0; i < states.Length; i++)
-                {
-                    var step = ++states[i].step;
-                    first[i] = -lr / (1 - Math.Pow(beta1, step));
-                    second[i] = Math.Sqrt(1 - Math.Pow(beta2, step));
-                }
-                var denominators = OpList("_foreach_sqrt", squares);
-                Run("_foreach_div_.ScalarList", denominators, second);
-                Run("_foreach_add_.Scalar", denominators, options.eps!.Value);
-                Run("_foreach_addcdiv_.ScalarList", parameters, averages, denominators, first);
+                var largest = options.amsgrad!.Value ? Array.ConvertAll(states, state => state.Largest()) : null;
+                var steps = Array.ConvertAll(states, state => ++state.step);
+                AdamArithmetic.Step(parameters, gradients, moments, squares, largest, steps,
+                    lr, options.beta1!.Value, options.beta2!.Value, options.eps!.Value);
             }
 
             private protected override OptimizerState NewState(Parameter parameter) => new State(parameter);
@@ -153,13 +136,7 @@ namespace TorchSharp
                     Load(ref max_exp_avg_sq, other.max_exp_avg_sq);
                 }
 
-                internal torch.Tensor Largest()
-                {
-                    max_exp_avg_sq ??= Zeros();
-                    using var larger = torch.maximum(max_exp_avg_sq, exp_avg_sq);
-                    Run("copy_", max_exp_avg_sq, larger);
-                    return max_exp_avg_sq;
-                }
+                internal torch.Tensor Largest() => max_exp_avg_sq ??= Zeros();
 
                 internal override void Release() => Dispose();
 

@@ -127,19 +127,16 @@ public static partial class torch
     }
 }
 
-/// <summary>While it lives, a backward pass that makes NaN throws.</summary>
+/// <summary>While it lives, an error in a backward pass tells the operator it comes from, and NaN is one where checked.</summary>
 public class AnomalyMode : IDisposable
 {
-    private readonly bool before = IsEnabled;
+    private readonly bool enabledBefore = IsEnabled;
+    private readonly bool checkedBefore = ShouldCheckNaN;
 
-    public AnomalyMode(bool enabled, bool check_nan = true)
-    {
-        if (enabled && !check_nan)
-            throw new NotSupportedException("anomaly mode without the check for NaN is not supported");
-        Library.ts_set_anomaly_mode(enabled ? 1 : 0);
-    }
+    public AnomalyMode(bool enabled, bool check_nan = true) => Set(enabled, check_nan);
 
     public static bool IsEnabled => Library.ts_anomaly_mode() != 0;
+    public static bool ShouldCheckNaN => Library.ts_anomaly_checks_nan() != 0;
 
     public void Dispose()
     {
@@ -147,5 +144,7 @@ public class AnomalyMode : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected virtual void Dispose(bool disposing) => Library.ts_set_anomaly_mode(before ? 1 : 0);
+    protected virtual void Dispose(bool disposing) => Set(enabledBefore, checkedBefore);
+
+    private static void Set(bool enabled, bool check) => Library.ts_set_anomaly_mode(enabled ? 1 : 0, check ? 1 : 0);
 }

@@ -7,7 +7,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/InferenceMode.h>
-#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/version.h>
@@ -75,6 +75,9 @@ int guarded(F&& body) noexcept {
 
 using Impl = c10::TensorImpl;
 
+// c10::optional or std::optional, whichever this libtorch uses.
+using OptionalTensor = decltype(std::declval<c10::IValue>().toOptional<at::Tensor>());
+
 at::Tensor borrow(void* handle) {
     if (handle == nullptr) return at::Tensor();
     return at::Tensor(c10::intrusive_ptr<Impl, c10::UndefinedTensorImpl>::unsafe_reclaim_from_nonowning(
@@ -129,11 +132,11 @@ c10::IValue to_ivalue(const Value& v) {
             return items;
         }
         case OptionalTensorList: {
-            c10::List<c10::optional<at::Tensor>> items;
+            c10::List<OptionalTensor> items;
             items.reserve(v.count);
             for (int32_t i = 0; i < v.count; ++i) {
                 void* handle = static_cast<void* const*>(v.p)[i];
-                items.push_back(handle ? c10::optional<at::Tensor>(borrow(handle)) : c10::nullopt);
+                items.push_back(handle ? OptionalTensor(borrow(handle)) : OptionalTensor());
             }
             return items;
         }
@@ -346,7 +349,10 @@ TS_API int ts_begin_inference_mode(int32_t enabled, void** guard) {
 TS_API void ts_end_inference_mode(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
 
 TS_API int32_t ts_anomaly_mode() { return torch::autograd::AnomalyMode::is_enabled(); }
-TS_API void ts_set_anomaly_mode(int32_t enabled) { torch::autograd::AnomalyMode::set_enabled(enabled != 0); }
+TS_API int32_t ts_anomaly_checks_nan() { return torch::autograd::AnomalyMode::should_check_nan(); }
+TS_API void ts_set_anomaly_mode(int32_t enabled, int32_t check_nan) {
+    torch::autograd::AnomalyMode::set_enabled(enabled != 0, check_nan != 0);
+}
 
 // ---- Generators
 
@@ -435,10 +441,9 @@ TS_API int ts_set_num_interop_threads(int32_t count) {
 
 TS_API int32_t ts_get_num_interop_threads() { return at::get_num_interop_threads(); }
 
-TS_API int ts_cuda_is_available(int32_t* available) {
-    return guarded([&] { *available = at::hasCUDA(); });
-}
-
 TS_API int ts_cuda_device_count(int32_t* count) {
-    return guarded([&] { *count = at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0; });
+    return guarded([&] {
+        constexpr auto cuda = c10::DeviceType::CUDA;
+        *count = c10::impl::hasDeviceGuardImpl(cuda) ? c10::impl::getDeviceGuardImpl(cuda)->deviceCount() : 0;
+    });
 }
