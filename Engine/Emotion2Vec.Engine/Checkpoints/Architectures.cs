@@ -21,8 +21,8 @@ public static class Architectures
 {
     private const string Audio = "modality_encoders.AUDIO.";
 
-    // What only pre-training uses, by the beginning of its name: decoder, prediction heads and quantizers.
-    private static readonly string[] Heads =
+    /// <summary>What only pre-training uses, by the beginning of its name: decoder, prediction heads and quantizers.</summary>
+    internal static readonly ImmutableArray<string> PretrainingPrefixes =
     [
         Audio + "decoder.", "final_proj.", "quantizer.", "project_q.", "label_embs_concat", "wav2vec_predictions.",
     ];
@@ -46,7 +46,7 @@ public static class Architectures
     ];
 
     /// <summary>True for tensors that only pre-training uses: feature extraction does without.</summary>
-    public static bool OnlyForPretraining(string name) => Heads.Any(h => name.StartsWith(h, StringComparison.Ordinal));
+    public static bool OnlyForPretraining(string name) => PretrainingPrefixes.Any(h => name.StartsWith(h, StringComparison.Ordinal));
 
     /// <summary>True for what is stored but not learned: Whisper's table of sinusoids. Parameter counts leave it out.</summary>
     public static bool IsBuffer(string name) => name == "positional_embedding";

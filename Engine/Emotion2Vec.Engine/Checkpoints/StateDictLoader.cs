@@ -10,6 +10,9 @@ public sealed record MatchRules(ImmutableArray<string> MayMiss, ImmutableArray<s
 {
     /// <summary>Both sides must have the same names.</summary>
     public static MatchRules Exact { get; } = new([], []);
+
+    /// <summary>For a model that only extracts features: what pre-training or a classifier on top uses is not loaded.</summary>
+    public static MatchRules Features { get; } = new([], [.. Architectures.PretrainingPrefixes, "mask_emb", "proj."]);
 }
 
 /// <summary>Where a model's names and shapes and a checkpoint's differ; names are fairseq's.</summary>

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Engine.Checkpoints;
-using Emotion2Vec.Tests;
 
-namespace Engine.Tests.Checkpoints;
+namespace Emotion2Vec.Tests.Checkpoints;
 
 public sealed class ArchitectureTests
 {

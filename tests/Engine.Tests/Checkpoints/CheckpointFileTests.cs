@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Engine.Checkpoints;
-using Emotion2Vec.Tests;
-using Tests.Common;
 
-namespace Engine.Tests.Checkpoints;
+namespace Emotion2Vec.Tests.Checkpoints;
 
 /// <summary>Files that torch itself wrote, against the values noted when it wrote them.</summary>
 public sealed class CheckpointFileTests

@@ -1,9 +1,7 @@
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Engine.Checkpoints;
-using Emotion2Vec.Tests;
-using Tests.Common;
 
-namespace Engine.Tests.Checkpoints;
+namespace Emotion2Vec.Tests.Checkpoints;
 
 /// <summary>Whatever happened to a file: a message in one line, or a result; never another exception.</summary>
 public sealed class DamagedFileTests

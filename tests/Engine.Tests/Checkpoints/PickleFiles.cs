@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Tests.Common;
 
-namespace Engine.Tests.Checkpoints;
+namespace Emotion2Vec.Tests.Checkpoints;
 
 /// <summary>Files with pickles written opcode by opcode.</summary>
 internal static class PickleFiles

@@ -1,9 +1,8 @@
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Engine.Checkpoints;
-using Tests.Common;
-using static Engine.Tests.Checkpoints.PickleFiles;
+using static Emotion2Vec.Tests.Checkpoints.PickleFiles;
 
-namespace Engine.Tests.Checkpoints;
+namespace Emotion2Vec.Tests.Checkpoints;
 
 /// <summary>A pickle is a program; what a malicious one can do here is be refused.</summary>
 public sealed class PickleSafetyTests : IDisposable

@@ -1,7 +1,7 @@
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Engine.Checkpoints;
 
-namespace Engine.Tests.Checkpoints;
+namespace Emotion2Vec.Tests.Checkpoints;
 
 /// <summary>Names of all origins are led back to fairseq's, and differences are listed.</summary>
 public sealed class StateDictTests

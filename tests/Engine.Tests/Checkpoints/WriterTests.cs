@@ -2,10 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Emotion2Vec.Engine.Checkpoints;
-using Emotion2Vec.Tests;
-using Tests.Common;
 
-namespace Engine.Tests.Checkpoints;
+namespace Emotion2Vec.Tests.Checkpoints;
 
 public sealed class WriterTests : IDisposable
 {
@@ -82,14 +80,16 @@ public sealed class WriterTests : IDisposable
     [SkippableFact]
     public void PythonReadsWhatWeWrite()
     {
-        Skip.IfNot(Python("import torch") == "", "needs /usr/bin/python3 with torch (python3-torch)");
+        Skip.IfNot(File.Exists("/usr/bin/python3"), "needs /usr/bin/python3 with torch (python3-torch)");
         using var file = CheckpointFile.Open(TestData.Fixture("checkpoints", "fairseq_zip_fp16.pt"));
         using var views = CheckpointFile.Open(TestData.Fixture("checkpoints", "fairseq_zip_views.pt"));
         using var state = CheckpointFile.Open(TestData.Fixture("checkpoints", "omegaconf.pt"));
         var path = folder.File("ours.pt");
         TorchWriter.Write(path, new CheckpointContents { Model = [.. file.Tensors, .. views.Tensors.Where(t => file.Find(t.Name) is null)], Ema = file.Ema, Config = file.Config, Other = state.Other });
         var output = Python($"""
-            import torch, collections
+            import collections
+            try: import torch
+            except ImportError: print('no torch'); raise SystemExit
             a = torch.load('{TestData.Fixture("checkpoints", "fairseq_zip_fp16.pt")}')
             v = torch.load('{TestData.Fixture("checkpoints", "fairseq_zip_views.pt")}')
             b = torch.load('{path}')
@@ -106,10 +106,10 @@ public sealed class WriterTests : IDisposable
             for k, t in expected.items():
                 o = b['model'][k]
                 assert o.dtype == t.dtype and o.shape == t.shape and torch.equal(o, t) and o.is_contiguous(), k
-            torch.nn.Linear(3, 2)
             print('read', len(expected))
             """);
-        Assert.Equal($"read {file.Tensors.Length + views.Tensors.Count(t => file.Find(t.Name) is null)}", output?.Trim());
+        Skip.If(output.Trim() == "no torch", "needs torch for /usr/bin/python3 (python3-torch)");
+        Assert.Equal($"read {file.Tensors.Length + views.Tensors.Count(t => file.Find(t.Name) is null)}", output.Trim());
     }
 
     private static void Write(string path, CheckpointContents contents)
@@ -118,9 +118,8 @@ public sealed class WriterTests : IDisposable
         else SafetensorsWriter.Write(path, contents);
     }
 
-    private static string? Python(string program)
+    private static string Python(string program)
     {
-        if (!File.Exists("/usr/bin/python3")) return null;
         using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
