@@ -4,6 +4,8 @@ using Emotion2Vec.Benchmarks;
 var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
+    ["inference"] = BaseSize.Inference,
+    ["pretraining"] = BaseSize.Pretraining,
 };
 if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var run))
 {

@@ -9,6 +9,7 @@ namespace Emotion2Vec.Tests.Parity;
 /// <summary>What the pre-training fixtures of both generations share: some updates, with everything compared that they list.</summary>
 internal sealed class PretrainingParity(ParityFixture fixture, Comparison comparison, nn.Module student, nn.Module teacher, EmaTeacher average)
 {
+    // Parameters have the tolerance of stages: a twentieth of one update, since Adam divides small gradients by their own size.
     private const double Stages = 5e-5, Losses = 1e-5, Gradients = 1e-4;
 
     /// <summary>Mask of each step; one mask serves all where the fixture has only one.</summary>

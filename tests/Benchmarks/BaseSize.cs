@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Engine.Pretraining;
+using Emotion2Vec.Engine.Upstreams;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Emotion2Vec.Benchmarks;
+
+/// <summary>
+/// emotion2vec of base size on one thread: features of five seconds, and one pre-training update on three clips of five
+/// seconds with eight clones. Prints processor and wall seconds of each run; base_size.py does the same in plain PyTorch.
+/// </summary>
+internal static class BaseSize
+{
+    internal static Task Inference()
+    {
+        using var model = Random(new Data2Vec2Audio(Data2Vec2Sizes.Emotion2Vec));
+        model.eval();
+        using var speech = Speech(1);
+        return Time(5, () =>
+        {
+            using var _ = no_grad();
+            using var scope = NewDisposeScope();
+            model.Forward(speech);
+        });
+    }
+
+    internal static Task Pretraining()
+    {
+        using var student = Random(new Data2Vec2Audio(Data2Vec2Sizes.Emotion2Vec, Data2Vec2Role.Student));
+        student.Dropout = new Data2Vec2Dropout(LayerDrop: 0, PrenetLayerDrop: 0);
+        using var teacher = new Data2Vec2Audio(Data2Vec2Sizes.Emotion2Vec, Data2Vec2Role.Teacher);
+        var average = new EmaTeacher(student, teacher);
+        average.Copy();
+        var pretraining = new Data2Vec2Pretraining(student, teacher, new Data2Vec2Objective());
+        using var optimizer = new FairseqAdam(student.named_parameters());
+        using var speech = Speech(3);
+        var mask = new MaskOptions().Draw(24, 249, new SplitMix64(1));
+        return Time(1, () =>
+        {
+            using var scope = NewDisposeScope();
+            student.zero_grad();
+            var losses = pretraining.Forward(speech, mask);
+            losses.Total.backward();
+            optimizer.ScaleGradients(1.0 / losses.SampleSize);
+            optimizer.Step(7.5e-5);
+            average.Update(0.999);
+        });
+    }
+
+    private static Task Time(int runs, Action step)
+    {
+        set_num_threads(1);
+        step();
+        for (var run = 0; run < runs; run++)
+        {
+            var (cpu, wall) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.StartNew());
+            step();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(Process.GetCurrentProcess().TotalProcessorTime - cpu).TotalSeconds:0.000} {wall.Elapsed.TotalSeconds:0.000}"));
+        }
+        Console.WriteLine($"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB");
+        return Task.CompletedTask;
+    }
+
+    private static Tensor Speech(int utterances)
+    {
+        using var generator = new Generator(1);
+        using var noise = randn(utterances, 80_000, generator: generator);
+        return nn.functional.layer_norm(noise, [80_000]);
+    }
+
+    private static Data2Vec2Audio Random(Data2Vec2Audio model)
+    {
+        using var _ = no_grad();
+        foreach (var parameter in model.parameters())
+            if (parameter.ndim > 1) parameter.normal_(0, 0.02).Dispose();
+        return model;
+    }
+}

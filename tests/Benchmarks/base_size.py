@@ -1,0 +1,159 @@
+"""The same computation as the benchmark program, in plain PyTorch: emotion2vec base, one thread.
+
+usage: base_size.py inference|pretraining [runs]      (prints processor and wall seconds per run)
+"""
+import sys
+import time
+import resource
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.set_num_threads(1)
+torch.manual_seed(1)
+D, H, INNER, C = 768, 12, 3072, 512
+
+
+class Swap(nn.Module):
+    def forward(self, x):
+        return x.transpose(1, 2)
+
+
+class Extractor(nn.Sequential):
+    def __init__(self):
+        sizes = [(10, 5)] + [(3, 2)] * 4 + [(2, 2)] * 2
+        layers = []
+        for i, (k, s) in enumerate(sizes):
+            layers += [nn.Conv1d(C if i else 1, C, k, s, bias=False), Swap(), nn.LayerNorm(C), Swap(), nn.GELU()]
+        super().__init__(*layers)
+
+
+class Convs(nn.Module):
+    def __init__(self, inner, kernel, depth, residual):
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv1d(D if i == 0 else inner, inner, kernel, padding=kernel // 2, groups=16) for i in range(depth))
+        self.residual = residual
+
+    def forward(self, x):
+        x = x.transpose(1, 2)
+        for conv in self.convs:
+            y = conv(x).transpose(1, 2)
+            y = F.gelu(F.layer_norm(y, y.shape[-1:]).transpose(1, 2))
+            x = y + x if self.residual and x.shape == y.shape else y
+        return x.transpose(1, 2)
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.qkv, self.proj = nn.Linear(D, 3 * D), nn.Linear(D, D)
+        self.fc1, self.fc2 = nn.Linear(D, INNER), nn.Linear(INNER, D)
+        self.norm1, self.norm2 = nn.LayerNorm(D), nn.LayerNorm(D)
+
+    def forward(self, x, bias):
+        b, n, _ = x.shape
+        p = 0.1 if self.training else 0.0
+        q, k, v = self.qkv(x).reshape(b, n, 3, H, D // H).permute(2, 0, 3, 1, 4)
+        a = (q * (D // H) ** -0.5) @ k.transpose(-2, -1) + bias
+        a = F.dropout(a.softmax(-1), p)
+        x = self.norm1(x + F.dropout(self.proj((a @ v).transpose(1, 2).reshape(b, n, D)), p))
+        h = self.fc2(F.gelu(self.fc1(x)))
+        return self.norm2(x + F.dropout(h, p)), h
+
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.extractor, self.norm, self.project = Extractor(), nn.LayerNorm(C), nn.Linear(C, D)
+        self.positions = Convs(D, 19, 5, False)
+        self.tokens, self.scale = nn.Parameter(torch.randn(1, 10, D)), nn.Parameter(torch.ones(1, H, 1, 1))
+        self.context_norm = nn.LayerNorm(D)
+        self.prenet = nn.ModuleList(Block() for _ in range(4))
+        self.blocks = nn.ModuleList(Block() for _ in range(8))
+        self.decoder, self.decoded = Convs(384, 7, 4, True), nn.Linear(384, D)
+        self.register_buffer("slopes", (2.0 ** -torch.linspace(0.5, 8, H)).view(1, H, 1, 1))
+
+    def local(self, waves):
+        return self.project(self.norm(self.extractor(waves.unsqueeze(1)).transpose(1, 2)))
+
+    def alibi(self, places):
+        distance = (places.unsqueeze(1) - places.unsqueeze(2)).abs().unsqueeze(1)
+        return F.pad(-distance * self.slopes * self.scale.clamp_min(0), (10, 0, 10, 0))
+
+    def encode(self, x, bias):
+        x = self.context_norm(torch.cat([self.tokens.expand(len(x), -1, -1), x], 1))
+        x = F.dropout(x, 0.1 if self.training else 0.0)
+        targets = []
+        for block in self.prenet:
+            x, _ = block(x, bias)
+        for block in self.blocks:
+            x, h = block(x, bias)
+            targets.append(h)
+        return x, targets
+
+    def features(self, waves):
+        x = self.local(waves)
+        x = x + self.positions(x)
+        return self.encode(x, self.alibi(torch.arange(x.shape[1]).unsqueeze(0)))[0]
+
+
+def pretrain(student, teacher, optimizer, waves, mask, clones=8):
+    optimizer.zero_grad(set_to_none=True)
+    local = student.local(waves)
+    with torch.no_grad():
+        x = local + teacher.positions(local)
+        _, layers = teacher.encode(x, teacher.alibi(torch.arange(x.shape[1]).unsqueeze(0)))
+        targets = sum(F.instance_norm(h[:, 10:].transpose(1, 2)) for h in layers).transpose(1, 2) / len(layers)
+        targets = targets.repeat_interleave(clones, 0)
+    x = local.repeat_interleave(clones, 0)
+    order = mask.argsort(1, stable=True)
+    keep = order[:, : int((mask[0] == 0).sum())]
+    pos = student.positions(x * (1 - mask).unsqueeze(-1).float())
+    gather = lambda t, i: t.gather(1, i.unsqueeze(-1).expand(-1, -1, D))
+    x, _ = student.encode(gather(x, keep) + gather(pos, keep), student.alibi(keep))
+    x = F.dropout(x, 0.1)
+    noise = torch.randn(len(x), mask.shape[1] - keep.shape[1], D) * 0.01
+    y = student.decoded(student.decoder(gather(torch.cat([x[:, 10:], noise], 1), order.argsort(1))))
+    hidden = mask.bool()
+    frame = (y[hidden] - targets[hidden]).pow(2).sum() / D ** 0.5
+    utterance = (x[:, :10].mean(1) - targets.mean(1)).pow(2).sum() / D ** 0.5 * hidden.sum()
+    (frame + utterance).backward()
+    for p in student.parameters():
+        if p.grad is not None:
+            p.grad.div_(hidden.sum())
+    optimizer.step()
+    with torch.no_grad():
+        for e, p in zip(teacher.parameters(), student.parameters()):
+            e.mul_(0.999).add_(p, alpha=0.001)
+
+
+def main():
+    what = sys.argv[1] if len(sys.argv) > 1 else "inference"
+    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5 if what == "inference" else 1
+    model = Model()
+    if what == "inference":
+        model.eval()
+        waves = F.layer_norm(torch.randn(1, 80000), (80000,))
+
+        def step():
+            with torch.no_grad():
+                model.features(waves)
+    else:
+        teacher = Model().eval()
+        teacher.load_state_dict(model.state_dict())
+        optimizer = torch.optim.AdamW(model.parameters(), 7.5e-5, (0.9, 0.98), 1e-6, 0.01)
+        waves = F.layer_norm(torch.randn(3, 80000), (80000,))
+        mask = (torch.rand(24, 249).argsort(1) < 124).long()
+
+        def step():
+            pretrain(model, teacher, optimizer, waves, mask)
+    step()
+    for _ in range(runs):
+        cpu, wall = time.process_time(), time.perf_counter()
+        step()
+        print(f"{time.process_time() - cpu:.3f} {time.perf_counter() - wall:.3f}")
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
+
+
+main()
