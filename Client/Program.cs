@@ -1,1 +1,3 @@
-return 0;
+using Emotion2Vec.Client.CommandLine;
+
+return await Cli.RunAsync(args);

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Emotion2Vec.Corpora;
+
+namespace Emotion2Vec.Client.CommandLine;
+
+/// <summary>What every verb knows about its surroundings.</summary>
+/// <param name="Data">Absolute data root; empty when none was given.</param>
+/// <param name="Home">Absolute path of the state folder.</param>
+/// <param name="Silo">Address given by the user; null = look into the home.</param>
+/// <param name="Json">Print for programs.</param>
+internal sealed record Settings(string Data, string Home, Uri? Silo, bool Json)
+{
+    /// <summary>A path as a person would type it: relative where the file is below the current folder.</summary>
+    public static string Shown(string path)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+}
+
+/// <summary>Options that every verb takes.</summary>
+internal static class CommonOptions
+{
+    public static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Folder that holds the corpora (else E2V_DATA)", HelpName = "DIR", Recursive = true,
+    };
+
+    public static readonly Option<string?> Home = new("--home")
+    {
+        Description = "State folder (else E2V_HOME, else ./.e2v)", HelpName = "DIR", Recursive = true,
+    };
+
+    public static readonly Option<string?> Silo = new("--silo")
+    {
+        Description = "Address of a running silo (else E2V_SILO, else the one that runs on the home)", HelpName = "URL", Recursive = true,
+    };
+
+    public static readonly Option<bool> Json = new("--json") { Description = "Print JSON for programs", Recursive = true };
+
+    public static Settings Read(ParseResult parse) => new(
+        Full(parse.GetValue(Data) ?? Variable("E2V_DATA")) ?? "",
+        Full(parse.GetValue(Home) ?? Variable("E2V_HOME") ?? ".e2v")!,
+        Address(parse),
+        parse.GetValue(Json));
+
+    private static Uri? Address(ParseResult parse)
+    {
+        var (text, where) = parse.GetValue(Silo) is { } option ? (option, "--silo") : (Variable("E2V_SILO"), "E2V_SILO");
+        if (text is null) return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : throw new InputException($"{where}: '{text}' is not an address such as http://127.0.0.1:5000");
+    }
+
+    private static string? Full(string? path) => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path);
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Emotion2Vec.Corpora.Jobs;
+using Spectre.Console;
+
+namespace Emotion2Vec.Client.Output;
+
+/// <summary>Results go to stdout; with <c>--json</c> what happens meanwhile goes to stderr, so that stdout stays JSON.</summary>
+internal static class Printer
+{
+    private static readonly JsonSerializerOptions Indented = new(CanonicalJson.Options) { WriteIndented = true };
+
+    /// <summary>True when a person watches the standard output.</summary>
+    public static bool Terminal => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
+    public static TextWriter Notes(bool json) => json ? Console.Error : Console.Out;
+
+    /// <summary>Does something countable; with a bar, rate and time left where a person watches.</summary>
+    public static T WithBar<T>(string title, bool json, Func<IProgress<(int Done, int Total)>?, T> work)
+    {
+        if (!Terminal || json) return work(null);
+        return AnsiConsole.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                var task = context.AddTask(Markup.Escape(title));
+                return work(new Report(step =>
+                {
+                    task.MaxValue = Math.Max(1, step.Total);
+                    task.Value = step.Done;
+                }));
+            });
+    }
+
+    public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
+
+    /// <summary>Unlike <see cref="Progress{T}"/> it reports on the caller's thread, so nothing comes late.</summary>
+    private sealed class Report(Action<(int Done, int Total)> report) : IProgress<(int Done, int Total)>
+    {
+        void IProgress<(int Done, int Total)>.Report((int Done, int Total) value) => report(value);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Emotion2Vec.Client.CommandLine;
+using Emotion2Vec.Client.Output;
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Corpora;
+using Emotion2Vec.Corpora.Grids;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine;
+
+namespace Emotion2Vec.Client.Verbs;
+
+/// <summary>
+/// <c>e2v probe</c>: one fold by hand, from the engine alone: no silo, no store. The same specs as a grid's, run by the
+/// same code as in a worker, so the predictions are the same bit for bit.
+/// </summary>
+internal static class ProbeVerb
+{
+    private sealed record Cell(string Corpus, string Upstream, string Protocol, string Fold, int Seed, string Head);
+
+    public static Command Create()
+    {
+        var corpus = new Option<string>("--corpus") { Description = "Known corpus, or a manifest (.csv, .jsonl)", HelpName = "NAME", Required = true };
+        var upstream = new Option<string>("--upstream") { Description = "Upstream model", HelpName = "NAME", Required = true };
+        var protocol = new Option<string>("--protocol") { Description = "Protocol", HelpName = "NAME", Required = true };
+        var fold = new Option<string>("--fold") { Description = "Fold: its number from 1, or its name ('speaker 08')", HelpName = "K", Required = true };
+        var seed = new Option<int>("--seed") { Description = "Seed of training", HelpName = "S", DefaultValueFactory = _ => 1 };
+        var head = new Option<string>("--head") { Description = "Head: a name, or {name: linear, epochs: 50} as in a grid", HelpName = "HEAD", DefaultValueFactory = _ => "linear" };
+        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, protocol, fold, seed, head };
+        command.SetAction((parse, ct) =>
+        {
+            var cell = new Cell(parse.GetRequiredValue(corpus), parse.GetRequiredValue(upstream), parse.GetRequiredValue(protocol),
+                parse.GetRequiredValue(fold), parse.GetValue(seed), parse.GetRequiredValue(head));
+            return Task.FromResult(Run(CommonOptions.Read(parse), cell, ct));
+        });
+        return command;
+    }
+
+    private static int Run(Settings settings, Cell cell, CancellationToken ct)
+    {
+        var grid = ToGrid(cell);
+        var home = new HomeFolder(settings.Home);
+        Manifest? manifest = null;
+        FoldSet? folds = null;
+        var jobs = GridExpansion.Expand(grid, corpus => manifest = DataVerb.Scan(settings, corpus, ct), (m, protocol) => folds = protocol.Split(m, settings.Data));
+        var fold = Pick(folds!, cell.Fold);
+        home.Create();
+        ManifestFile.Save(manifest!, home.Manifest(manifest!.Hash));
+        folds!.Save(home);
+
+        var job = jobs.Single(j => j.Spec is FoldSpec spec && spec.Fold == fold);
+        var runner = new JobRunner(home);
+        foreach (var before in jobs.Where(j => job.Spec.DependsOn.Contains(j.Key))) Execute(runner, before, settings, ct);
+        var result = CanonicalJson.Read<FoldResult>(Execute(runner, job, settings, ct));
+        if (settings.Json) Printer.Json(new { job.Key, job.Title, job.Spec.Kind, spec = (FoldSpec)job.Spec, manifest.Synthetic, result });
+        else Print(job, manifest, result);
+        return ExitCode.Done;
+    }
+
+    /// <exception cref="InputException">A name that is not known, with the nearest.</exception>
+    private static Grid ToGrid(Cell cell)
+    {
+        if (!CorpusCatalogue.IsManifest(cell.Corpus)) CorpusCatalogue.Find(cell.Corpus);
+        if (cell.Seed < 0) throw new InputException($"probe: --seed: {cell.Seed} is below 0");
+        var head = cell.Head.TrimStart().StartsWith('{') ? ReadHead(cell.Head) : HeadCatalogue.Find(cell.Head);
+        return new Grid("probe", [new TrainingBlock(
+            [cell.Corpus], [UpstreamCatalogue.Find(cell.Upstream).Name], [ProtocolCatalogue.Find(cell.Protocol).Name], [head], [cell.Seed])]);
+    }
+
+    private static HeadSpec ReadHead(string yaml)
+    {
+        var grid = GridFile.Parse($"heads: [{yaml}]\ncorpora: [any.csv]\nupstreams: [fbank]\nprotocols: [random10]", "--head");
+        return ((TrainingBlock)grid.Blocks[0]).Heads[0];
+    }
+
+    private static int Pick(FoldSet set, string fold)
+    {
+        var names = set.Folds.Select(f => f.Name).ToImmutableArray();
+        if (names.IndexOf(fold) is >= 0 and var named) return named;
+        if (int.TryParse(fold, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Length) return number - 1;
+        throw new InputException($"probe: --fold: '{fold}' is neither a number from 1 to {names.Length} nor the name of a fold of {set.Protocol}{Nearest.Hint(fold, names)}");
+    }
+
+    private static string Execute(JobRunner runner, PlannedJob job, Settings settings, CancellationToken ct) => Printer.WithBar(
+        job.Title, settings.Json, bar => runner.Run(job.Key, job.Spec, p => bar?.Report((p.Done, p.Total)), ct));
+
+    private static void Print(PlannedJob job, Manifest manifest, FoldResult result)
+    {
+        Console.Out.WriteLine($"{job.Title}{(manifest.Synthetic ? " · synthetic speech" : "")}");
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"WA {result.Wa * 100:F2}  UA {result.Ua * 100:F2}  WF1 {result.Wf1 * 100:F2}  macro-F1 {result.MacroF1 * 100:F2} on {result.Test.Length} utterances; epoch {result.BestEpoch + 1} of {result.TrainLoss.Length}"));
+        Console.Out.WriteLine("confusion (rows: truth, columns: prediction)");
+        var table = new PlainTable(["", .. result.Classes]).Right([.. Enumerable.Range(1, result.Classes.Length)]);
+        for (var truth = 0; truth < result.Classes.Length; truth++)
+            table.Add([result.Classes[truth], .. Enumerable.Range(0, result.Classes.Length).Select(p => $"{result.Confusion[truth * result.Classes.Length + p]}")]);
+        Console.Out.Write(table.Render("  "));
+        foreach (var warning in result.Warnings) Console.Out.WriteLine($"warning: {warning}");
+        Console.Out.WriteLine($"job key {job.Key}");
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Emotion2Vec.Client.CommandLine;
+using Emotion2Vec.Client.Output;
+using Emotion2Vec.Client.Silos;
+using Emotion2Vec.Silo;
+
+namespace Emotion2Vec.Client.Verbs;
+
+/// <summary><c>e2v silo</c>: a silo with its API and worker slots, until Ctrl-C.</summary>
+internal static class SiloVerb
+{
+    public static Command Create()
+    {
+        var listen = new Option<string?>("--listen") { Description = "Address to listen on (default: a free port of 127.0.0.1)", HelpName = "URL" };
+        var slots = RunVerb.SlotsOption();
+        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, slots };
+        command.SetAction(async (parse, ct) =>
+        {
+            var settings = CommonOptions.Read(parse);
+            var options = new SiloOptions { Home = settings.Home, WorkerCommand = SiloSession.WorkerCommand() };
+            if (parse.GetValue(listen) is { } address) options = options with { Listen = address };
+            if (parse.GetValue(slots) is { } count) options = options with { CpuSlots = count };
+            await using var host = await SiloHost.StartAsync(options, ct);
+            if (settings.Json) Printer.Json(new { address = host.Address, home = settings.Home, pid = Environment.ProcessId });
+            else Console.Out.WriteLine($"silo at {host.Address}, state in {Settings.Shown(settings.Home)}, {Outcome.Count(options.CpuSlots, "CPU slot")}; Ctrl-C stops it");
+            try
+            {
+                await host.WaitForShutdownAsync(ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                // Ctrl-C is how a silo ends.
+            }
+            return ct.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
+        });
+        return command;
+    }
+}

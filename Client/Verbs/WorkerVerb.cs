@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Emotion2Vec.Client.CommandLine;
+using Emotion2Vec.Silo.Workers;
+
+namespace Emotion2Vec.Client.Verbs;
+
+/// <summary><c>e2v worker</c>: one slot's worker process; silos start it, people do not.</summary>
+internal static class WorkerVerb
+{
+    public const string Name = "worker";
+
+    public static Command Create()
+    {
+        var slot = new Option<string>("--slot") { Required = true };
+        var command = new Command(Name, "Work for one slot of a silo") { slot };
+        command.Hidden = true;
+        command.SetAction((parse, ct) => Worker.RunAsync(
+            parse.GetRequiredValue(CommonOptions.Silo)!, parse.GetRequiredValue(slot), parse.GetRequiredValue(CommonOptions.Home)!, ct));
+        return command;
+    }
+}
