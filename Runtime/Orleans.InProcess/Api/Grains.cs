@@ -84,8 +84,8 @@ namespace Orleans
 
     public abstract class Grain : IGrainBase, IAddressable
     {
-        protected Grain() => GrainContext = Activation.Current
-            ?? throw new InvalidOperationException("Grains are created by the silo, not by 'new'.");
+        /// <summary>Grains are created by the silo; one made with <c>new</c> has no context.</summary>
+        protected Grain() => GrainContext = Activation.Current!;
 
         public IGrainContext GrainContext { get; }
         public GrainReference GrainReference => GrainContext.GrainReference;

@@ -38,7 +38,7 @@ internal sealed class GrainStream<T>(GrainReference target, GrainMethod method, 
 internal interface IStreamSession
 {
     /// <summary>The activation goes: stop the iterator and fail the consumer.</summary>
-    Task AbortAsync();
+    void Abort();
 }
 
 /// <summary>One enumeration in progress. All members but <see cref="PullAsync"/> and <see cref="Cancel"/> run in the activation's turns.</summary>
@@ -66,9 +66,9 @@ internal sealed class StreamSession<T>(GrainReference target, GrainMethod method
             activation.Post(() => _ = EndAsync());
     }
 
-    public async Task AbortAsync()
+    public void Abort()
     {
-        await EndAsync();
+        _ = EndAsync(); // Not awaited: an iterator that ignores its token must not hold up the deactivation.
         _pending?.Reject(new EnumerationAbortedException($"{method} of {target.GrainId} was deactivated during the enumeration."));
     }
 
@@ -78,9 +78,9 @@ internal sealed class StreamSession<T>(GrainReference target, GrainMethod method
             return;
         _ended = true;
         _activation?.Streams.Remove(this);
-        await _stop.CancelAsync();
         try
         {
+            _stop.Cancel();
             if (_next is not null)
                 await _next;
         }

@@ -115,7 +115,7 @@ internal sealed partial class Activation
         foreach (var timer in _timers.ToArray())
             timer.Dispose();
         foreach (var stream in Streams.ToArray())
-            await stream.AbortAsync();
+            stream.Abort();
         if (GrainInstance is IGrainBase grain)
         {
             using var limit = new CancellationTokenSource(Silo.Collection.DeactivationTimeout, Silo.Time);

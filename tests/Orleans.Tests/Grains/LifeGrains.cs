@@ -91,6 +91,36 @@ public sealed class FragileGrain(Probe probe) : Grain, IFragileGrain
     public Task<int> Count() => Task.FromResult(++_count);
 }
 
+/// <summary>A service of which each activation has its own.</summary>
+public sealed class Belongings(Probe probe) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync()
+    {
+        probe.Add("belongings disposed");
+        return default;
+    }
+}
+
+public interface IOwnerGrain : IGrainWithStringKey
+{
+    Task<bool> Leave();
+}
+
+/// <summary>Owns a scoped service, and fails to say goodbye.</summary>
+public sealed class OwnerGrain(Belongings belongings, Probe probe) : Grain, IOwnerGrain, IDisposable
+{
+    public Task<bool> Leave()
+    {
+        DeactivateOnIdle();
+        return Task.FromResult(belongings is not null);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("no goodbye");
+
+    public void Dispose() => probe.Add("grain disposed");
+}
+
 public interface INumberedGrain : IGrainWithIntegerKey
 {
     Task<long> Key();

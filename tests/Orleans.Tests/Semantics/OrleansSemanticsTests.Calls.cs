@@ -90,6 +90,19 @@ public sealed partial class OrleansSemanticsTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task ATimeoutCancelsTheCalleeWhereTheOptionSaysSo()
+    {
+        await using var silo = await TestSilo.StartAsync(builder => builder.Configure<SiloMessagingOptions>(options =>
+        {
+            options.ResponseTimeout = TimeSpan.FromSeconds(1);
+            options.CancelRequestOnTimeout = true;
+        }));
+        using var source = new CancellationTokenSource();
+        await Assert.ThrowsAsync<TimeoutException>(() => silo.Grains.GetGrain<ICallGrain>("a").UntilCancelled(source.Token));
+        await silo.Probe.Until("cancelled True");
+    }
+
+    [Fact]
     public async Task ALiveTokenArrivesLive()
     {
         await using var silo = await TestSilo.StartAsync();
@@ -208,6 +221,21 @@ public sealed partial class OrleansSemanticsTests(ITestOutputHelper output)
         await grain.Leave();
         await silo.Probe.Until("enumerated");
         await Assert.ThrowsAnyAsync<Exception>(async () => await numbers.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task AStreamThatIgnoresItsEndDoesNotHoldUpDeactivation()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<ICallGrain>("a");
+        await using var notes = grain.Notes("gate").GetAsyncEnumerator();
+        Assert.True(await notes.MoveNextAsync());
+        var next = notes.MoveNextAsync().AsTask();
+        await grain.Greet("you");
+        await grain.Leave();
+        Assert.Equal("Hello you, I am a", await grain.Greet("you"));
+        await Assert.ThrowsAnyAsync<Exception>(() => next);
+        silo.Probe.Open("gate");
     }
 
     [Fact]

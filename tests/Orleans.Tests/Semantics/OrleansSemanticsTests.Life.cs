@@ -111,6 +111,19 @@ public sealed partial class OrleansSemanticsTests
     }
 
     [Fact]
+    public async Task AFailingGoodbyeStillEndsTheActivationAndDisposesWhatItOwns()
+    {
+        await using var silo = await TestSilo.StartAsync(builder => builder.Services.AddScoped<Belongings>());
+        var grain = silo.Grains.GetGrain<IOwnerGrain>("a");
+        for (var i = 1; i <= 2; i++)
+        {
+            Assert.True(await grain.Leave());
+            await silo.Probe.Until("grain disposed", i);
+            await silo.Probe.Until("belongings disposed", i);
+        }
+    }
+
+    [Fact]
     public async Task ShutdownDeactivatesEveryGrain()
     {
         var silo = await TestSilo.StartAsync();

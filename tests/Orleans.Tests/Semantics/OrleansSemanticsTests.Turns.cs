@@ -43,6 +43,23 @@ public sealed partial class OrleansSemanticsTests
     }
 
     [Fact]
+    public async Task ReadOnlyOvertakesAWriteThatWaitsForReadOnly()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<ITurnGrain>("a");
+        var first = grain.Read("first", "first gate");
+        await silo.Probe.Until("start first");
+        var write = grain.Write("write", "second gate");
+        var second = grain.Read("second", "second gate");
+        silo.Probe.Open("second gate");
+        await second;
+        Assert.Equal(0, silo.Probe.Count("start write"));
+        silo.Probe.Open("first gate");
+        await Task.WhenAll(first, write);
+        Assert.Equal(["start first", "start second", "end second", "end first", "start write", "end write"], silo.Probe.Events);
+    }
+
+    [Fact]
     public async Task AlwaysInterleaveRunsBesideAWrite()
     {
         await using var silo = await TestSilo.StartAsync();
