@@ -37,6 +37,31 @@ public sealed class PlainGrain(Probe probe) : Grain, IPlainGrain
     public Task<bool> Same(List<int> list) => Task.FromResult(ReferenceEquals(list, Shared));
 }
 
+public interface IHastyGrain : IGrainWithStringKey
+{
+    Task<int> Count();
+}
+
+/// <summary>Asks to leave while it arrives.</summary>
+public sealed class HastyGrain(Probe probe) : Grain, IHastyGrain
+{
+    private int _count;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        DeactivateOnIdle();
+        return probe.At("gate");
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        probe.Add("left");
+        return Task.CompletedTask;
+    }
+
+    public Task<int> Count() => Task.FromResult(++_count);
+}
+
 [RandomPlacement, Immovable, Alias("placed")]
 public sealed class PlacedGrain : Grain, IPlacedGrain
 {
@@ -155,6 +180,19 @@ public sealed class OrleansStandInTests
         {
             AppContext.SetSwitch(Switch, true);
         }
+    }
+
+    [SkippableFact]
+    public async Task ADeactivationAskedForDuringActivationComesAfterTheCallsThatWait()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<IHastyGrain>("a");
+        var calls = new[] { grain.Count(), grain.Count() };
+        silo.Probe.Open("gate");
+        var counts = await Task.WhenAll(calls);
+        Assert.Equal([1, 2], counts);
+        await silo.Probe.Until("left");
     }
 
     [SkippableFact]

@@ -55,7 +55,7 @@ public class TurnGrain(Probe probe) : Grain, ITurnGrain
         for (var i = 0; i < rounds; i++)
         {
             alone &= ++_inside == 1;
-            Thread.SpinWait(50);
+            Thread.Sleep(1);
             _inside--;
             await (i % 2 == 0 ? Task.Run(() => { }) : YieldAsync());
         }
