@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emotion2Vec.Corpora;
@@ -189,24 +188,5 @@ public sealed class CheckpointFile : IDisposable
     {
         var twin = tensors.GroupBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
         if (twin is not null) throw source.Fail($"damaged: two tensors are called {twin.Key}");
-    }
-}
-
-/// <summary>Many names in one line: all of them when they are few, else those that differ only in numbers as one.</summary>
-internal static class NameList
-{
-    public static string Text(IReadOnlyCollection<string> names)
-    {
-        if (names.Count <= 30) return string.Join(", ", names);
-        var groups = names.GroupBy(Pattern, StringComparer.Ordinal).Select(g => g.Count() == 1 ? g.First() : $"{g.Key} ({g.Count()})");
-        return string.Join(", ", groups);
-    }
-
-    private static string Pattern(string name)
-    {
-        var text = new StringBuilder();
-        var parts = name.Split('.');
-        for (var i = 0; i < parts.Length; i++) text.Append(i > 0 ? "." : "").Append(parts[i].Length > 0 && parts[i].All(char.IsAsciiDigit) ? "*" : parts[i]);
-        return text.ToString();
     }
 }

@@ -130,12 +130,15 @@ public sealed class CheckpointTensor
         return target;
     }
 
-    /// <summary>The elements as <paramref name="type"/>; numbers are rounded to nearest even. Integers stay as they are.</summary>
-    public CheckpointTensor As(ElementType type)
+    /// <summary>The elements as <paramref name="type"/>, converted when they are read; numbers are rounded to nearest even. Integers stay as they are.</summary>
+    public CheckpointTensor As(ElementType type) =>
+        type == Type || !Type.IsFloat() || !type.IsFloat() ? this : new CheckpointTensor(Name, type, Shape, RowMajor(Shape), 0, new ConvertedStorage(this, type));
+
+    internal byte[] Convert(ElementType type)
     {
-        if (type == Type || !Type.IsFloat() || !type.IsFloat()) return this;
         var values = ToFloats();
         var size = type.Bytes();
+        if (Count > Array.MaxLength / size) throw new InputException($"tensor {Name} of shape {ShapeText} is too large to be read at once");
         var bytes = new byte[values.Length * size];
         for (var i = 0; i < values.Length; i++)
         {
@@ -146,9 +149,10 @@ public sealed class CheckpointTensor
                 case ElementType.Float64: BinaryPrimitives.WriteDoubleLittleEndian(at, values[i]); break;
                 case ElementType.Float16: BinaryPrimitives.WriteHalfLittleEndian(at, (Half)values[i]); break;
                 case ElementType.BFloat16: BinaryPrimitives.WriteUInt16LittleEndian(at, BFloat16(values[i])); break;
+                default: throw new InvalidOperationException($"no conversion to {type}");
             }
         }
-        return FromBytes(Name, type, Shape, bytes);
+        return bytes;
     }
 
     private bool IsRowMajor

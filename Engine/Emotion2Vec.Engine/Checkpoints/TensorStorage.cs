@@ -65,6 +65,16 @@ internal sealed class MemoryStorage(ReadOnlyMemory<byte> bytes) : TensorStorage
     public override void Read(long offset, Span<byte> target) => bytes.Span.Slice((int)offset, target.Length).CopyTo(target);
 }
 
+/// <summary>Another tensor's elements in another type, made when they are read, so that converting a file holds one tensor at a time.</summary>
+internal sealed class ConvertedStorage(CheckpointTensor tensor, ElementType type) : TensorStorage
+{
+    public override long Length => tensor.Count * type.Bytes();
+
+    public override void Read(long offset, Span<byte> target) => tensor.Convert(type).AsSpan((int)offset, target.Length).CopyTo(target);
+
+    public override void Check() => tensor.Storage.Check();
+}
+
 /// <summary>CRC-32 of zip records (polynomial 0xEDB88320, reflected), eight bytes at a time.</summary>
 internal static class Crc32
 {
