@@ -21,11 +21,13 @@ public interface IPlainGrain : IGrainWithStringKey
     Task<bool> Same(List<int> list);
 }
 
+#pragma warning disable ORLEANS0004 // The analyzer of the packages finds what is meant to be found at run time here.
 [GenerateSerializer]
 public sealed class Unnumbered
 {
     public int Forgotten { get; set; }
 }
+#pragma warning restore ORLEANS0004
 
 public sealed class PlainGrain(Probe probe) : Grain, IPlainGrain
 {
@@ -50,6 +52,7 @@ public sealed class HastyGrain(Probe probe) : Grain, IHastyGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         DeactivateOnIdle();
+        probe.Add("arriving");
         return probe.At("gate");
     }
 
@@ -62,12 +65,13 @@ public sealed class HastyGrain(Probe probe) : Grain, IHastyGrain
     public Task<int> Count() => Task.FromResult(++_count);
 }
 
-[RandomPlacement, Immovable, Alias("placed")]
+[RandomPlacement, Immovable]
 public sealed class PlacedGrain : Grain, IPlacedGrain
 {
     public Task<int> One() => Task.FromResult(1);
 }
 
+[Alias("placed")]
 public interface IPlacedGrain : IGrainWithStringKey
 {
     [Unordered, Alias("one")]
@@ -188,9 +192,11 @@ public sealed class OrleansStandInTests
         Skip.IfNot(IsStandIn, Reason);
         await using var silo = await TestSilo.StartAsync();
         var grain = silo.Grains.GetGrain<IHastyGrain>("a");
-        var calls = new[] { grain.Count(), grain.Count() };
+        var first = grain.Count();
+        await silo.Probe.Until("arriving");
+        var second = grain.Count();
         silo.Probe.Open("gate");
-        var counts = await Task.WhenAll(calls);
+        var counts = await Task.WhenAll(first, second);
         Assert.Equal([1, 2], counts);
         await silo.Probe.Until("left");
     }
@@ -210,6 +216,18 @@ public sealed class OrleansStandInTests
         var error = await StartFails(DynamicGrain(typeof(IPlacedGrain), new CustomAttributeBuilder(typeof(FarAwayAttribute).GetConstructors()[0], [])));
         Assert.Contains(typeof(FarAwayAttribute).FullName!, error.Message, StringComparison.Ordinal);
         Assert.Contains("DynamicGrain", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(typeof(ReadOnlyAttribute))]
+    [InlineData(typeof(AlwaysInterleaveAttribute))]
+    public async Task AnAttributeOnTheWrongSideStopsTheStartByName(Type attribute)
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        var onMethod = new CustomAttributeBuilder(attribute.GetConstructors()[0], []);
+        var error = await StartFails(DynamicGrain(typeof(IPlacedGrain), onMethods: onMethod));
+        Assert.Contains(attribute.FullName!, error.Message, StringComparison.Ordinal);
+        Assert.Contains("DynamicGrain.One", error.Message, StringComparison.Ordinal);
     }
 
     [SkippableTheory]
@@ -299,15 +317,17 @@ public sealed class OrleansStandInTests
     }
 
     // Made at run time, because a class in this assembly would be in the silo of every test.
-    private static Type DynamicGrain(Type grainInterface, params CustomAttributeBuilder[] attributes)
+    private static Type DynamicGrain(Type grainInterface, CustomAttributeBuilder? onClass = null, CustomAttributeBuilder? onMethods = null)
     {
         var type = DynamicModule().DefineType("DynamicGrain", TypeAttributes.Public, typeof(Grain), [grainInterface]);
-        foreach (var attribute in attributes)
-            type.SetCustomAttribute(attribute);
+        if (onClass is not null)
+            type.SetCustomAttribute(onClass);
         foreach (var method in grainInterface.GetMethods())
         {
             var body = type.DefineMethod(
                 method.Name, MethodAttributes.Public | MethodAttributes.Virtual, method.ReturnType, [.. method.GetParameters().Select(p => p.ParameterType)]);
+            if (onMethods is not null)
+                body.SetCustomAttribute(onMethods);
             body.GetILGenerator().ThrowException(typeof(NotSupportedException));
         }
 

@@ -16,7 +16,13 @@ internal sealed partial class Activation
     private void Receive(WorkItem work)
     {
         if (_state is State.Created)
+        {
+            // It waits before activation begins, because that may end, well or badly, before it returns.
+            _waiting.AddLast(work);
             _ = ActivateAsync();
+            return;
+        }
+
         if (Admit(work) is not { } may)
             return;
         if (may)

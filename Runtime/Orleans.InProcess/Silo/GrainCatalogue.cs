@@ -10,14 +10,20 @@ namespace Orleans.InProcess;
 /// <summary>The grain classes of a silo, and which of them an interface means.</summary>
 internal sealed class GrainCatalogue
 {
-    private static readonly HashSet<Type> Understood =
+    private static readonly HashSet<Type> OnClasses =
     [
-        typeof(AliasAttribute), typeof(AlwaysInterleaveAttribute), typeof(CollectionAgeLimitAttribute), typeof(GrainTypeAttribute),
-        typeof(IdAttribute), typeof(ImmovableAttribute), typeof(KeepAliveAttribute), typeof(MayInterleaveAttribute), typeof(OneWayAttribute),
-        typeof(ReadOnlyAttribute), typeof(ReentrantAttribute), typeof(ResponseTimeoutAttribute), typeof(StatelessWorkerAttribute),
-        typeof(UnorderedAttribute), typeof(ActivationCountBasedPlacementAttribute), typeof(HashBasedPlacementAttribute),
-        typeof(PreferLocalPlacementAttribute), typeof(RandomPlacementAttribute), typeof(ResourceOptimizedPlacementAttribute),
-        typeof(SiloRoleBasedPlacementAttribute),
+        typeof(CollectionAgeLimitAttribute), typeof(GrainTypeAttribute), typeof(ImmovableAttribute), typeof(KeepAliveAttribute),
+        typeof(MayInterleaveAttribute), typeof(ReentrantAttribute), typeof(StatelessWorkerAttribute),
+        typeof(ActivationCountBasedPlacementAttribute), typeof(HashBasedPlacementAttribute), typeof(PreferLocalPlacementAttribute),
+        typeof(RandomPlacementAttribute), typeof(ResourceOptimizedPlacementAttribute), typeof(SiloRoleBasedPlacementAttribute),
+    ];
+
+    private static readonly HashSet<Type> OnInterfaces = [typeof(AliasAttribute)];
+
+    private static readonly HashSet<Type> OnInterfaceMethods =
+    [
+        typeof(AliasAttribute), typeof(IdAttribute), typeof(AlwaysInterleaveAttribute), typeof(OneWayAttribute), typeof(ReadOnlyAttribute),
+        typeof(ResponseTimeoutAttribute), typeof(UnorderedAttribute),
     ];
 
     private readonly GrainClass[] _classes;
@@ -45,18 +51,19 @@ internal sealed class GrainCatalogue
     {
         foreach (var grainClass in _classes)
         {
-            Check(grainClass.Type, grainClass.Type.FullName!);
-            foreach (var method in grainClass.Type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
-                Check(method, $"{grainClass.Type}.{method.Name}");
-            foreach (var parameter in grainClass.Type.GetConstructors().SelectMany(c => c.GetParameters()))
-                CheckAll(parameter.GetCustomAttributes(inherit: true), $"the constructor of {grainClass.Type}");
+            var type = grainClass.Type;
+            Check(type, type.FullName!, OnClasses);
+            foreach (var method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+                Check(method, $"{type}.{method.Name} (what concerns calls is written on the interface)", []);
+            foreach (var parameter in type.GetConstructors().SelectMany(c => c.GetParameters()))
+                Check(parameter, $"the constructor of {type}", []);
             foreach (var grainInterface in grainClass.Interfaces)
             {
-                Check(grainInterface, grainInterface.FullName!);
+                Check(grainInterface, grainInterface.FullName!, OnInterfaces);
                 try
                 {
                     foreach (var method in ProxyTypes.Methods(grainInterface))
-                        Check(method.Method, method.ToString());
+                        Check(method.Method, method.ToString(), OnInterfaceMethods);
                 }
                 catch (Exception error) when (error is NotSupportedException or ArgumentException)
                 {
@@ -64,17 +71,15 @@ internal sealed class GrainCatalogue
                 }
             }
         }
-
-        static void Check(MemberInfo member, string where) => CheckAll(member.GetCustomAttributes(inherit: true), where);
     }
 
-    private static void CheckAll(object[] attributes, string where)
+    private static void Check(ICustomAttributeProvider member, string where, HashSet<Type> honoured)
     {
-        foreach (var type in attributes.Select(a => a.GetType()))
+        foreach (var type in member.GetCustomAttributes(inherit: true).Select(a => a.GetType()))
         {
-            var ofOrleans = type.IsAssignableTo(typeof(PlacementAttribute)) || type.Namespace == "Orleans" || type.Namespace?.StartsWith("Orleans.", StringComparison.Ordinal) == true;
-            if (ofOrleans && !Understood.Contains(type))
-                throw new OrleansConfigurationException($"[{type.FullName}] on {where} is not implemented by the in-process silo.");
+            var ofOrleans = type.IsAssignableTo(typeof(PlacementAttribute)) || $"{type.Namespace}.".StartsWith("Orleans.", StringComparison.Ordinal);
+            if (ofOrleans && !honoured.Contains(type))
+                throw new OrleansConfigurationException($"[{type.FullName}] is not implemented by the in-process silo on {where}.");
         }
     }
 

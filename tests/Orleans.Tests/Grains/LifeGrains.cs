@@ -121,6 +121,30 @@ public sealed class OwnerGrain(Belongings belongings, Probe probe) : Grain, IOwn
     public void Dispose() => probe.Add("grain disposed");
 }
 
+public interface IBrokenGrain : IGrainWithStringKey
+{
+    Task<int> Count();
+}
+
+/// <summary>Cannot even be made the first time, and fails at once the second time.</summary>
+public sealed class BrokenGrain : Grain, IBrokenGrain
+{
+    private readonly Probe _probe;
+
+    public BrokenGrain(Probe probe)
+    {
+        _probe = probe;
+        _probe.Add("tried");
+        if (_probe.Count("tried") == 1)
+            throw new InvalidOperationException("no parts today");
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken) =>
+        _probe.Count("tried") == 2 ? throw new InvalidOperationException("no screws today") : Task.CompletedTask;
+
+    public Task<int> Count() => Task.FromResult(_probe.Count("tried"));
+}
+
 public interface INumberedGrain : IGrainWithIntegerKey
 {
     Task<long> Key();

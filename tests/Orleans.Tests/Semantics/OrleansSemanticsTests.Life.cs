@@ -82,6 +82,16 @@ public sealed partial class OrleansSemanticsTests
     }
 
     [Fact]
+    public async Task AFailureToCreateReachesTheCallerToo()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<IBrokenGrain>("a");
+        foreach (var missing in new[] { "no parts today", "no screws today" })
+            Assert.Contains(missing, (await Assert.ThrowsAsync<InvalidOperationException>(() => grain.Count())).Message, StringComparison.Ordinal);
+        Assert.Equal(3, await grain.Count());
+    }
+
+    [Fact]
     public async Task DeactivateOnIdleEndsTheActivationAndTheNextCallStartsAFreshOne()
     {
         await using var silo = await TestSilo.StartAsync();
