@@ -51,7 +51,7 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
 
     public Task<SlotPicture> Picture() => Task.FromResult(new SlotPicture(
         this.GetPrimaryKeyString(),
-        quarantine is not null ? "quarantined" : worker == 0 ? "starting" : current is null ? "free" : "leased",
+        quarantine is not null ? "quarantined" : current is null ? "free" : "leased",
         current?.Key, current?.Title, worker, quarantine));
 
     private async Task GiveUp(string evidence, bool wanted)

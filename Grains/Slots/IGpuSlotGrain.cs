@@ -26,10 +26,10 @@ public interface IGpuSlotGrain : IGrainWithStringKey
 
 /// <summary>A slot from outside.</summary>
 /// <param name="Name">The slot's key.</param>
-/// <param name="State"><c>free</c>, <c>leased</c>, <c>starting</c> or <c>quarantined</c>.</param>
+/// <param name="State"><c>free</c>, <c>leased</c> or <c>quarantined</c>.</param>
 /// <param name="Job">Key of the job it runs.</param>
 /// <param name="Title">Its title.</param>
-/// <param name="WorkerPid">Process id of its worker; 0 where none runs.</param>
+/// <param name="WorkerPid">Process id of its worker; 0 where none runs (none is started before there is work).</param>
 /// <param name="Reason">Why it is quarantined.</param>
 [GenerateSerializer, Alias("e2v.SlotPicture"), Immutable]
 public sealed record SlotPicture(

@@ -79,6 +79,9 @@ public sealed partial class JobStore
     public Task<IReadOnlyDictionary<string, JobState>> States(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, JobState>>(async context =>
         await context.Jobs.Where(j => keys.Contains(j.Key)).ToDictionaryAsync(j => j.Key, j => j.State));
 
+    /// <summary>Whether a slot would find a job.</summary>
+    public Task<bool> AnyQueued() => Read(context => context.Jobs.AnyAsync(j => j.State == JobState.Queued));
+
     /// <summary>What state a job is in; null where the store has no such job.</summary>
     public Task<JobState?> State(string key) => Read(async context =>
         await context.Jobs.Where(j => j.Key == key).Select(j => (JobState?)j.State).SingleOrDefaultAsync());

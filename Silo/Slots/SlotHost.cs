@@ -1,14 +1,20 @@
 using System.Diagnostics;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Slots;
+using Emotion2Vec.Grains.Store;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
 
 namespace Emotion2Vec.Silo.Slots;
 
-/// <summary>Keeps one worker process alive per slot of this machine, and tells the slot's grain when one dies.</summary>
-public sealed partial class SlotHost(SiloOptions options, HomeFolder home, IGrainFactory grains, ILogger<SlotHost> logger) : IHostedLifecycleService
+/// <summary>
+/// Keeps one worker process alive per slot of this machine from the moment there is work, and tells the slot's grain
+/// when one dies. A silo that is only asked for results starts none.
+/// </summary>
+public sealed partial class SlotHost(
+    SiloOptions options, HomeFolder home, JobStore store, QueueSignal queue, IGrainFactory grains, ILogger<SlotHost> logger) : IHostedLifecycleService
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly CancellationTokenSource stopping = new();
@@ -43,6 +49,8 @@ public sealed partial class SlotHost(SiloOptions options, HomeFolder home, IGrai
             var started = Stopwatch.GetTimestamp();
             try
             {
+                await WaitForWork();
+                started = Stopwatch.GetTimestamp();
                 using var worker = Start(slot, address);
                 await grain.WorkerStarted(worker.Id);
                 await WaitForEnd(worker);
@@ -50,7 +58,11 @@ public sealed partial class SlotHost(SiloOptions options, HomeFolder home, IGrai
                 if (!stopping.IsCancellationRequested) LogWorkerEnded(logger, slot, worker.Id, evidence);
                 await grain.WorkerExited(worker.Id, evidence, wanted: stopping.IsCancellationRequested);
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
             {
                 LogSlotFailed(logger, slot, error);
             }
@@ -61,6 +73,11 @@ public sealed partial class SlotHost(SiloOptions options, HomeFolder home, IGrai
                 : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
             await Task.Delay(pause, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
+    }
+
+    private async Task WaitForWork()
+    {
+        for (var signal = queue.Next; !await store.AnyQueued(); signal = queue.Next) await signal.WaitAsync(stopping.Token);
     }
 
     private async Task WaitForEnd(Process worker)

@@ -95,7 +95,7 @@ public sealed class JobGrainTests
 
         await slot.WorkerStarted(101);
         await slot.WorkerExited(101, "status 1", wanted: false);
-        Assert.Equal("starting", (await slot.Picture()).State);
+        Assert.Equal("free", (await slot.Picture()).State);
         await slot.WorkerStarted(102);
         await slot.WorkerExited(102, "status 1", wanted: false);
         var picture = await slot.Picture();
