@@ -52,6 +52,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     private async Task<GridPlan> Plan(SubmitRequest request, CancellationToken cancel)
     {
         var grid = GridFile.Parse(request.Grid, request.File);
+        var data = string.IsNullOrEmpty(request.Data) ? null : request.Data;
         await scanning.WaitAsync(cancel);
         try
         {
@@ -61,9 +62,9 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             var jobs = GridExpansion.Expand(
                 grid,
                 corpus => manifests.TryGetValue(corpus, out var known) ? known
-                    : manifests[corpus] = CorpusCatalogue.Scan(corpus, request.Data, index, null, cancel, Path.GetDirectoryName(Path.GetFullPath(request.File))),
+                    : manifests[corpus] = CorpusCatalogue.Scan(corpus, data, index, null, cancel, Path.GetDirectoryName(Path.GetFullPath(request.File))),
                 (manifest, protocol) => foldSets.TryGetValue((manifest.Hash, protocol.Name), out var known) ? known
-                    : foldSets[(manifest.Hash, protocol.Name)] = protocol.Split(manifest, request.Data));
+                    : foldSets[(manifest.Hash, protocol.Name)] = protocol.Split(manifest, data));
             index.Save();
             return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))]);
         }

@@ -22,9 +22,9 @@ public sealed class EmoBoxFolds : Protocol
     public override string Name => "emobox";
     public override string Description => "EmoBox's published folds; a random fifth of training validates where there is no validation file";
 
-    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string dataRoot)
+    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {
-        var folder = FindFolder(manifest.Corpus, Path.Combine(dataRoot, "emobox"));
+        var folder = FindFolder(manifest.Corpus, Path.Combine(dataRoot ?? throw new InputException($"{Name}: no data folder is named (--data or E2V_DATA)"), "emobox"));
         var dataset = Path.GetFileName(folder);
         var numbers = Directory.EnumerateDirectories(folder, "fold_*")
             .Select(d => int.TryParse(Path.GetFileName(d)["fold_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var k) ? k : 0)

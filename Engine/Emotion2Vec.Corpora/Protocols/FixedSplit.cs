@@ -16,7 +16,7 @@ public sealed class FixedSplit : Protocol
     public override string Name => "fixed";
     public override string Description => "the published split; a random tenth of training validates where there is no validation part";
 
-    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string dataRoot)
+    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {
         foreach (var utterance in manifest.Utterances)
         {

@@ -20,7 +20,7 @@ public sealed class LeaveOneSpeakerOut : Protocol
     public override bool Exhaustive => true;
     public override bool SpeakerIndependent => true;
 
-    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string dataRoot)
+    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {
         if (manifest.Utterances.FirstOrDefault(u => string.IsNullOrEmpty(u.Speaker)) is { } nameless)
             throw new InputException($"{manifest.Corpus}: {Name} needs the speaker of every utterance; '{nameless.Id}' has none");

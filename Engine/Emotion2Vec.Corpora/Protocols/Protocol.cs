@@ -27,10 +27,10 @@ public abstract class Protocol
 
     /// <summary>The folds of a corpus, checked against what the protocol promises.</summary>
     /// <param name="manifest">The corpus.</param>
-    /// <param name="dataRoot">Where published fold files lie; read by protocols that use them.</param>
+    /// <param name="dataRoot">Where published fold files lie; read by protocols that use them, null where the user named none.</param>
     /// <exception cref="InputException">The corpus lacks what the rule needs, or a fold file is wrong.</exception>
-    public FoldSet Split(Manifest manifest, string dataRoot) => FoldValidator.Check(this, manifest, MakeFolds(manifest, dataRoot));
+    public FoldSet Split(Manifest manifest, string? dataRoot) => FoldValidator.Check(this, manifest, MakeFolds(manifest, dataRoot));
 
     /// <summary>The rule itself. Parts ascending; warnings about where the folds come from, if any.</summary>
-    protected abstract ImmutableArray<Fold> MakeFolds(Manifest manifest, string dataRoot);
+    protected abstract ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot);
 }

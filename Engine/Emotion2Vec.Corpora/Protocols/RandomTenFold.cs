@@ -17,7 +17,7 @@ public sealed class RandomTenFold : Protocol
     public override string Description => "ten random disjoint test parts, a random tenth of the corpus for validation";
     public override bool Exhaustive => true;
 
-    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string dataRoot)
+    protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {
         var all = Enumerable.Range(0, manifest.Utterances.Length).ToArray();
         var units = AudioUnits.Of(manifest, all);
