@@ -21,6 +21,15 @@ public sealed class HomeFolder(string root)
     /// <summary>A features file, by the key of the extract job that made it.</summary>
     public string Features(string jobKey) => Path.Combine(Root, "features", jobKey + ".feat");
 
+    /// <summary>The finished checkpoint of a pretrain job, by its key.</summary>
+    public string Checkpoint(string jobKey) => Path.Combine(Root, "checkpoints", jobKey + ".pt");
+
+    /// <summary>Where the checkpoint file with a content hash lies (<see cref="CheckpointLinks"/>).</summary>
+    public string CheckpointLink(string sha256) => Path.Combine(Root, "checkpoints", sha256 + ".path");
+
+    /// <summary>The folder of a pre-training in progress, by its job key: its state, and its curves.</summary>
+    public string Pretraining(string jobKey) => Path.Combine(Root, "pretraining", jobKey);
+
     /// <summary>Content hashes of audio files already decoded (by path, size and modification time).</summary>
     public string AudioIndex => Path.Combine(Root, "cache", "audio-index.tsv");
 
@@ -30,7 +39,7 @@ public sealed class HomeFolder(string root)
     /// <summary>Creates the folder and those inside it.</summary>
     public HomeFolder Create()
     {
-        foreach (var folder in (string[])["manifests", "folds", "features", "cache", "logs"])
+        foreach (var folder in (string[])["manifests", "folds", "features", "checkpoints", "pretraining", "cache", "logs"])
             Directory.CreateDirectory(Path.Combine(Root, folder));
         return this;
     }

@@ -39,6 +39,8 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             [.. Groups(plan.Jobs, states)]);
         if (request.DryRun) return answer;
 
+        if (plan.Absent is { } absent) throw new InputException(absent);
+        foreach (var (path, hash) in plan.Checkpoints) CheckpointLinks.Save(home, hash, path);
         foreach (var manifest in plan.Manifests.Where(m => !File.Exists(home.Manifest(m.Hash)))) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
         foreach (var folds in plan.FoldSets.Where(f => !File.Exists(home.Folds(f.Hash)))) folds.Save(home);
         await Task.WhenAll(plan.Manifests.Select(m => grains.GetGrain<IDatasetGrain>(m.Hash).Scanned(Summary(m))));
@@ -59,14 +61,35 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             var index = new AudioIndex(home.AudioIndex);
             var manifests = new Dictionary<string, Manifest>();
             var foldSets = new Dictionary<(string Manifest, string Protocol), FoldSet>();
+            var checkpoints = new Dictionary<string, string>();
+            var folder = Path.GetDirectoryName(Path.GetFullPath(request.File))!;
+            string? absent = null;
+            Manifest Scan(string corpus) => manifests.TryGetValue(corpus, out var known) ? known
+                : manifests[corpus] = CorpusCatalogue.Scan(corpus, data, index, null, cancel, folder, grid.NeedsLabels(corpus));
             var jobs = GridExpansion.Expand(
-                grid,
-                corpus => manifests.TryGetValue(corpus, out var known) ? known
-                    : manifests[corpus] = CorpusCatalogue.Scan(corpus, data, index, null, cancel, Path.GetDirectoryName(Path.GetFullPath(request.File))),
+                grid, Scan,
                 (manifest, protocol) => foldSets.TryGetValue((manifest.Hash, protocol.Name), out var known) ? known
-                    : foldSets[(manifest.Hash, protocol.Name)] = protocol.Split(manifest, data));
+                    : foldSets[(manifest.Hash, protocol.Name)] = protocol.Split(manifest, data),
+                heard =>
+                {
+                    try
+                    {
+                        return new PretrainCorpus(heard.Corpus, Scan(heard.Corpus).Hash);
+                    }
+                    catch (InputException e) when (heard.Hours is not null)
+                    {
+                        // Enough to plan with; running needs the data.
+                        absent ??= e.Message;
+                        return new PretrainCorpus(heard.Corpus, "");
+                    }
+                },
+                path =>
+                {
+                    var full = Path.GetFullPath(path, folder);
+                    return checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = CheckpointLinks.Hash(full);
+                });
             index.Save();
-            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))]);
+            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))], checkpoints, absent);
         }
         finally
         {
@@ -107,5 +130,8 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         return $"{slug}-{CanonicalJson.Hash(string.Join('\n', jobs.Select(j => j.Key).Order(StringComparer.Ordinal)))[..8]}";
     }
 
-    private sealed record GridPlan(Grid Grid, ImmutableArray<Manifest> Manifests, ImmutableArray<FoldSet> FoldSets, ImmutableArray<NewJob> Jobs);
+    /// <param name="Checkpoints">Hashes by path.</param>
+    /// <param name="Absent">Why the grid cannot run here, where the data of a model is declared only; null where all is there.</param>
+    private sealed record GridPlan(Grid Grid, ImmutableArray<Manifest> Manifests, ImmutableArray<FoldSet> FoldSets, ImmutableArray<NewJob> Jobs,
+        IReadOnlyDictionary<string, string> Checkpoints, string? Absent);
 }

@@ -34,10 +34,11 @@ public static class CorpusCatalogue
     /// <param name="progress">Audio files done, of all.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <param name="gridFolder">Where a relative manifest path is looked for before <paramref name="dataRoot"/>.</param>
+    /// <param name="labels">Whether every utterance of a manifest must have a label.</param>
     /// <exception cref="InputException">Unknown name, absent or wrong folder, a bad manifest line or audio file.</exception>
     public static Manifest Scan(
         string nameOrPath, string? dataRoot, AudioIndex index, IProgress<(int Done, int Total)>? progress = null,
-        CancellationToken cancellation = default, string? gridFolder = null)
+        CancellationToken cancellation = default, string? gridFolder = null, bool labels = true)
     {
         if (!IsManifest(nameOrPath))
         {
@@ -46,6 +47,6 @@ public static class CorpusCatalogue
         }
         var places = new[] { gridFolder, dataRoot, "." }.OfType<string>().Select(folder => Path.GetFullPath(nameOrPath, Path.GetFullPath(folder))).Distinct().ToArray();
         var path = places.FirstOrDefault(File.Exists) ?? throw new InputException($"no such manifest: {string.Join(" or ", places)}");
-        return GeneralManifest.Scan(nameOrPath, path, synthetic: false, index, progress, cancellation);
+        return GeneralManifest.Scan(nameOrPath, path, synthetic: false, index, progress, cancellation, labels);
     }
 }

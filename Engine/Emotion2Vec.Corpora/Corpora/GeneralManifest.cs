@@ -7,7 +7,7 @@ namespace Emotion2Vec.Corpora.Corpora;
 
 /// <summary>
 /// A corpus described by a table: CSV with a header line, or JSONL with an object per line. Columns: <c>path</c>
-/// (relative to the table's folder), <c>label</c>; optional <c>speaker</c>, <c>id</c> (default: the path without
+/// (relative to the table's folder), <c>label</c> (not needed where labels are not); optional <c>speaker</c>, <c>id</c> (default: the path without
 /// extension), <c>text</c>, <c>session</c>, <c>split</c>, <c>start</c>, <c>end</c> (seconds).
 /// </summary>
 public static class GeneralManifest
@@ -22,14 +22,15 @@ public static class GeneralManifest
     /// <param name="index">Content hashes.</param>
     /// <param name="progress">Audio files done.</param>
     /// <param name="cancellation">Stops the reading.</param>
+    /// <param name="labels">Whether every utterance must have a label.</param>
     /// <exception cref="InputException">What is wrong, with <c>file:line</c>.</exception>
     public static Manifest Scan(
-        string corpus, string path, bool synthetic, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+        string corpus, string path, bool synthetic, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default, bool labels = true)
     {
-        var rows = Path.GetExtension(path).ToLowerInvariant() == ".jsonl" ? ReadJsonLines(path) : ReadCsv(path);
+        var rows = Path.GetExtension(path).ToLowerInvariant() == ".jsonl" ? ReadJsonLines(path) : ReadCsv(path, labels);
         if (rows.Count == 0) throw new InputException($"{path}: no utterance");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var utterances = rows.Select(row => (Utterance: ToUtterance(row, folder), row.Origin)).ToArray();
+        var utterances = rows.Select(row => (Utterance: ToUtterance(row, folder, labels), row.Origin)).ToArray();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (row, utterance) in rows.Zip(utterances, (r, u) => (r, u.Utterance)))
         {
@@ -37,11 +38,11 @@ public static class GeneralManifest
                 throw new InputException($"{row.Origin}: two utterances have the id '{utterance.Id}', the other on line {lines[utterance.Id]}");
             if (!File.Exists(utterance.Path)) throw new InputException($"{row.Origin}: no such audio file: {utterance.Path}");
         }
-        var classes = utterances.Select(u => u.Utterance.Label).Distinct().Order(StringComparer.Ordinal);
+        var classes = utterances.Select(u => u.Utterance.Label).Where(label => label.Length > 0).Distinct().Order(StringComparer.Ordinal);
         return ManifestBuilder.Build(corpus, classes, [.. utterances.Select(u => (u.Utterance, (string?)u.Origin))], synthetic, [], index, progress, cancellation);
     }
 
-    private static Utterance ToUtterance(Row row, string folder)
+    private static Utterance ToUtterance(Row row, string folder, bool labels)
     {
         string? Optional(string column) => row.Fields.TryGetValue(column, out var value) && value.Length > 0 ? value : null;
         string Required(string column) => Optional(column) ?? throw new InputException($"{row.Origin}: '{column}' is empty");
@@ -53,7 +54,7 @@ public static class GeneralManifest
         var (start, end) = (Seconds("start"), Seconds("end"));
         if (end <= (start ?? 0)) throw new InputException($"{row.Origin}: 'end' is not after 'start'");
         var id = Optional("id") ?? DefaultId(path, start, end);
-        return new Utterance(id, Path.GetFullPath(path, folder), Required("label"), Optional("speaker"), Optional("text"), Optional("session"), Optional("split"), start, end);
+        return new Utterance(id, Path.GetFullPath(path, folder), labels ? Required("label") : Optional("label") ?? "", Optional("speaker"), Optional("text"), Optional("session"), Optional("split"), start, end);
     }
 
     /// <summary>Free of this machine's folders, because ids are part of the manifest's hash.</summary>
@@ -63,7 +64,7 @@ public static class GeneralManifest
         return start is null && end is null ? name : string.Create(CultureInfo.InvariantCulture, $"{name}@{start ?? 0}-{end}");
     }
 
-    private static List<Row> ReadCsv(string path)
+    private static List<Row> ReadCsv(string path, bool labels)
     {
         string[]? header = null;
         var rows = new List<Row>();
@@ -74,7 +75,7 @@ public static class GeneralManifest
             {
                 header = [.. fields.Select(name => Column(name, origin))];
                 if (header.GroupBy(name => name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new InputException($"{origin}: column '{twice.Key}' occurs twice");
-                foreach (var column in Columns.Take(2).Except(header)) throw new InputException($"{origin}: no column '{column}'");
+                foreach (var column in Columns.Take(labels ? 2 : 1).Except(header)) throw new InputException($"{origin}: no column '{column}'");
                 continue;
             }
             if (fields.Count != header.Length) throw new InputException($"{origin}: {fields.Count} fields, the header has {header.Length}");

@@ -1,12 +1,40 @@
 using System.Collections.Immutable;
 using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Pretraining;
 
 namespace Emotion2Vec.Corpora.Grids;
 
 /// <summary>What a researcher asks for, as read from a file; every name in it is known.</summary>
 /// <param name="Name">Name of the experiment.</param>
 /// <param name="Blocks">In the order of the file.</param>
-public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks);
+public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks)
+{
+    /// <summary>The models it names, in the order of the file.</summary>
+    public ImmutableArray<GridModel> Models { get; init; } = [];
+
+    /// <summary>Whether folds are trained on this corpus; a corpus that models are pre-trained on needs no labels.</summary>
+    public bool NeedsLabels(string corpus) => Blocks.OfType<TrainingBlock>().Any(b => b.Corpora.Contains(corpus));
+}
+
+/// <summary>A model of a grid: one to pre-train, or a checkpoint that exists.</summary>
+/// <param name="Name">Unique in the grid, and no upstream of the catalogue.</param>
+public abstract record GridModel(string Name);
+
+/// <summary>A model that the grid pre-trains: one pretrain job.</summary>
+/// <param name="Corpora">What it hears, in this order.</param>
+/// <param name="Training">How.</param>
+/// <param name="From">Name of a <see cref="GridModel"/> of the same grid whose weights it starts from; null for none.</param>
+/// <param name="Checkpoint">Path of a checkpoint whose weights it starts from, as written; null for none.</param>
+public sealed record TrainedModel(string Name, ImmutableArray<ModelCorpus> Corpora, PretrainRecipe Training, string? From = null, string? Checkpoint = null) : GridModel(Name);
+
+/// <summary>A model that exists as a file.</summary>
+/// <param name="Checkpoint">Its path, as written: relative to the grid's folder.</param>
+public sealed record CheckpointModel(string Name, string Checkpoint) : GridModel(Name);
+
+/// <summary>A corpus that a model hears.</summary>
+/// <param name="Corpus">Name of a known corpus, or path of a manifest (.csv, .jsonl).</param>
+/// <param name="Hours">Hours of speech it is said to have: enough to plan with where the data is not; null where it must be there.</param>
+public sealed record ModelCorpus(string Corpus, double? Hours = null);
 
 /// <summary>A part of a grid.</summary>
 public abstract record GridBlock;

@@ -18,21 +18,29 @@ public static class GridExpansion
     private const int MostJobs = 1_000_000;
 
     /// <summary>
-    /// The jobs of a grid, each once: first all extract jobs, then fold jobs corpus by corpus, upstream by upstream, protocol
+    /// The jobs of a grid, each once: first all pretrain jobs, models before those that start from them, then extract jobs, then fold jobs corpus by corpus, upstream by upstream, protocol
     /// by protocol, then no-op jobs; each in the order of the file.
     /// </summary>
     /// <param name="grid">The grid.</param>
     /// <param name="manifestOf">Reads a corpus by its name in the grid; called once per corpus.</param>
     /// <param name="foldsOf">Splits a corpus; called once per corpus and protocol.</param>
+    /// <param name="manifestOfModel">Manifest hash of a corpus that a model hears; null where no grid has models.</param>
+    /// <param name="checkpointOf">SHA-256 of a checkpoint by its path in the grid; null where no grid has models.</param>
     /// <exception cref="InputException">More than a million jobs, or what the two functions throw.</exception>
-    public static ImmutableArray<PlannedJob> Expand(Grid grid, Func<string, Manifest> manifestOf, Func<Manifest, Protocol, FoldSet> foldsOf)
+    public static ImmutableArray<PlannedJob> Expand(Grid grid, Func<string, Manifest> manifestOf, Func<Manifest, Protocol, FoldSet> foldsOf,
+        Func<ModelCorpus, PretrainCorpus>? manifestOfModel = null, Func<string, string>? checkpointOf = null)
     {
         var manifests = new Dictionary<string, Manifest>(StringComparer.Ordinal);
         var splits = new Dictionary<(string Corpus, string Protocol), (FoldSet Folds, string Hash)>();
+        var pretrainings = new JobList();
         var extracts = new JobList();
         var trainings = new JobList();
         var noOps = new JobList();
         long planned = 0;
+
+        var models = grid.Models.ToDictionary(m => m.Name, StringComparer.Ordinal);
+        var keys = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var model in grid.Models.OfType<TrainedModel>()) Pretrain(model);
 
         foreach (var block in grid.Blocks.OfType<TrainingBlock>())
         {
@@ -50,7 +58,18 @@ public static class GridExpansion
             Limit(block.Jobs);
             for (var i = 0; i < block.Jobs; i++) noOps.Add(new NoOpSpec(block.Group, i, block.Milliseconds), $"no-op · {block.Group} · {i + 1}");
         }
-        return [.. extracts.Jobs, .. trainings.Jobs, .. noOps.Jobs];
+        return [.. pretrainings.Jobs, .. extracts.Jobs, .. trainings.Jobs, .. noOps.Jobs];
+
+        // Key of the pretrain job of a model; the models that it starts from are planned before it.
+        string Pretrain(TrainedModel model)
+        {
+            if (keys.TryGetValue(model.Name, out var known)) return known;
+            if (manifestOfModel is null || checkpointOf is null) throw new InvalidOperationException("nothing tells the content of what models are made of");
+            var parent = model.From is { } from && models[from] is TrainedModel first ? Pretrain(first) : null;
+            var file = model.Checkpoint ?? (model.From is { } name ? (models[name] as CheckpointModel)?.Checkpoint : null);
+            var spec = new PretrainSpec([.. model.Corpora.Select(manifestOfModel)], model.Training, file is null ? null : checkpointOf(file), parent);
+            return keys[model.Name] = pretrainings.Add(spec, $"{model.Name} · pretrain · {string.Join(" + ", model.Corpora.Select(c => c.Corpus))}");
+        }
 
         void Plan(TrainingBlock block, string corpus, Manifest manifest, string upstream, string protocol, HeadSpec head)
         {

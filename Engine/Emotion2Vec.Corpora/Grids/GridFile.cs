@@ -10,8 +10,8 @@ using Emotion2Vec.Corpora.Upstreams;
 namespace Emotion2Vec.Corpora.Grids;
 
 /// <summary>
-/// Reads grid files. <c>name</c> (default: the file's name), then either the keys of one block or <c>grids:</c> with a list
-/// of blocks. A block has <c>corpora</c>, <c>upstreams</c>, <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
+/// Reads grid files. <c>name</c> (default: the file's name), <c>models</c> (<see cref="ModelReader"/>), then either the keys
+/// of one block or <c>grids:</c> with a list of blocks; where there are models there may be no block. A block has <c>corpora</c>, <c>upstreams</c>, <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
 /// mapping of <c>name</c> and hyper-parameters) and <c>seeds</c> (default [1]); or <c>noop</c> with <c>jobs</c>,
 /// <c>milliseconds</c> and <c>group</c>.
 /// </summary>
@@ -29,11 +29,16 @@ public static class GridFile
     {
         var reader = new GridReader(fileName);
         if (YamlTree.Read(yaml, fileName) is not YamlMap root) throw new InputException($"{fileName}:1: a grid is a mapping with the keys name and grids");
-        reader.CheckKeys(root, "a grid", ["name", "grids", .. BlockKeys]);
+        reader.CheckKeys(root, "a grid", ["name", "models", "grids", .. BlockKeys]);
 
         var given = reader.Find(root, "name");
         var name = given is null ? Path.GetFileNameWithoutExtension(fileName) : reader.Text(given, "name");
-        if (reader.Find(root, "grids") is not { } grids) return new Grid(name, [ReadBlock(reader, root, name)]);
+        var models = reader.Find(root, "models") is { } list ? new ModelReader(reader).Read(list) : [];
+        if (reader.Find(root, "grids") is not { } grids)
+        {
+            var blocks = models.IsEmpty || root.Entries.Any(e => BlockKeys.Contains(e.Key.Text)) ? (ImmutableArray<GridBlock>)[ReadBlock(reader, root, name)] : [];
+            return new Grid(name, blocks) { Models = models };
+        }
 
         if (root.Entries.FirstOrDefault(e => BlockKeys.Contains(e.Key.Text)).Key is { } stray)
             throw reader.Wrong(stray, $"'{stray.Text}' stands beside 'grids'; it belongs into one of its blocks");
@@ -42,14 +47,14 @@ public static class GridFile
             if (item is not YamlMap block) throw reader.Wrong(item, "a block of 'grids' is a mapping with the keys corpora, upstreams and protocols");
             reader.CheckKeys(block, "a block", BlockKeys);
             return ReadBlock(reader, block, name);
-        })]);
+        })]) { Models = models };
     }
 
     private static GridBlock ReadBlock(GridReader reader, YamlMap block, string gridName)
     {
         if (reader.Find(block, "noop") is { } noop)
         {
-            if (block.Entries.FirstOrDefault(e => e.Key.Text is not "noop" and not "name").Key is { } stray)
+            if (block.Entries.FirstOrDefault(e => e.Key.Text is not ("noop" or "name" or "models")).Key is { } stray)
                 throw reader.Wrong(stray, $"'{stray.Text}' stands beside 'noop', which is a block of its own");
             return ReadNoOp(reader, noop, gridName);
         }

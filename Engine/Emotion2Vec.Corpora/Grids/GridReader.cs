@@ -40,6 +40,9 @@ internal sealed class GridReader(string file)
         node is YamlScalar { Plain: true } scalar && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && double.IsFinite(value)
             ? value : throw Wrong(node, $"{what} must be a number of at least 0{Instead(node)}");
 
+    public bool Truth(YamlNode node, string what) => node is YamlScalar { Plain: true, Text: "true" or "false" } scalar
+        ? scalar.Text == "true" : throw Wrong(node, $"{what} must be true or false{Instead(node)}");
+
     /// <summary>Runs a check that knows nothing of files, and tells where its complaint belongs.</summary>
     public string Checked(YamlNode at, string value, Action<string> check)
     {

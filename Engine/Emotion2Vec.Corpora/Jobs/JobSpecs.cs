@@ -8,7 +8,7 @@ namespace Emotion2Vec.Corpora.Jobs;
 /// </summary>
 public abstract record JobSpec
 {
-    /// <summary>Name of the kind: <c>extract</c>, <c>fold</c>, <c>noop</c>.</summary>
+    /// <summary>Name of the kind: <c>pretrain</c>, <c>extract</c>, <c>fold</c>, <c>noop</c>.</summary>
     public abstract string Kind { get; }
 
     /// <summary>Version of the computation behind this kind.</summary>
@@ -27,6 +27,7 @@ public abstract record JobSpec
     /// <summary>The canonical JSON of this spec.</summary>
     public string ToJson() => this switch
     {
+        PretrainSpec pretrain => CanonicalJson.Write(pretrain),
         ExtractSpec extract => CanonicalJson.Write(extract),
         FoldSpec fold => CanonicalJson.Write(fold),
         NoOpSpec noop => CanonicalJson.Write(noop),
@@ -36,6 +37,7 @@ public abstract record JobSpec
     /// <summary>The spec of a stored or received job.</summary>
     public static JobSpec FromJson(string kind, string json) => kind switch
     {
+        PretrainSpec.Name => CanonicalJson.Read<PretrainSpec>(json),
         ExtractSpec.Name => CanonicalJson.Read<ExtractSpec>(json),
         FoldSpec.Name => CanonicalJson.Read<FoldSpec>(json),
         NoOpSpec.Name => CanonicalJson.Read<NoOpSpec>(json),

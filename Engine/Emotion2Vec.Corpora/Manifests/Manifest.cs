@@ -9,7 +9,7 @@ namespace Emotion2Vec.Corpora.Manifests;
 /// </summary>
 public sealed class Manifest
 {
-    /// <exception cref="InputException">Two utterances with one id, no utterance, or a label outside <paramref name="classes"/>.</exception>
+    /// <exception cref="InputException">Two utterances with one id, no utterance, or a label outside <paramref name="classes"/> that is not empty.</exception>
     public Manifest(string corpus, IEnumerable<string> classes, IEnumerable<Utterance> utterances, bool synthetic = false, IEnumerable<string>? warnings = null)
     {
         Corpus = corpus;
@@ -24,7 +24,7 @@ public sealed class Manifest
                 throw new InputException($"{corpus}: two utterances have the id '{Utterances[i].Id}': {Utterances[i - 1].Path} and {Utterances[i].Path}");
         }
         var positions = Classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
-        LabelIndices = [.. Utterances.Select(u => positions.TryGetValue(u.Label, out var i)
+        LabelIndices = [.. Utterances.Select(u => u.Label.Length == 0 ? -1 : positions.TryGetValue(u.Label, out var i)
             ? i : throw new InputException($"{corpus}: utterance '{u.Id}' has the label '{u.Label}', which is not one of {string.Join(", ", Classes)}"))];
         var empty = Classes.Where((_, i) => !LabelIndices.Contains(i)).ToArray();
         if (empty.Length > 0) throw new InputException($"{corpus}: no utterance has the label '{empty[0]}'");
@@ -44,8 +44,11 @@ public sealed class Manifest
     /// <summary>All utterances, sorted ordinally by id. "Manifest order" everywhere else.</summary>
     public ImmutableArray<Utterance> Utterances { get; }
 
-    /// <summary>Class of each utterance, in manifest order.</summary>
+    /// <summary>Class of each utterance, in manifest order; -1 without label.</summary>
     public ImmutableArray<int> LabelIndices { get; }
+
+    /// <summary>Whether every utterance has a label; pre-training needs none.</summary>
+    public bool Labelled => !LabelIndices.Contains(-1);
 
     /// <summary>Made by a synthesizer; every report says so.</summary>
     public bool Synthetic { get; }

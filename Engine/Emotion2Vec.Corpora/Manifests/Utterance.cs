@@ -1,9 +1,9 @@
 namespace Emotion2Vec.Corpora.Manifests;
 
-/// <summary>One labelled stretch of speech.</summary>
+/// <summary>One stretch of speech.</summary>
 /// <param name="Id">Unique in its corpus; never empty.</param>
 /// <param name="Path">Absolute path of the audio file.</param>
-/// <param name="Label">Emotion class, already merged and spelled as the corpus defines.</param>
+/// <param name="Label">Emotion class, already merged and spelled as the corpus defines; empty where it has no label.</param>
 /// <param name="Speaker">Speaker id; null where the corpus has none.</param>
 /// <param name="Text">Identity of the sentence spoken, where known (text leakage check).</param>
 /// <param name="Session">Recording session, where the corpus has them.</param>

@@ -1,3 +1,4 @@
+using Emotion2Vec.Corpora.Pretraining;
 using Emotion2Vec.Engine.Upstreams;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,44 +1,7 @@
+using Emotion2Vec.Corpora.Pretraining;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Pretraining;
-
-/// <summary>What the student's utterance embedding is (section 3.2 of the paper).</summary>
-public enum UtteranceLoss
-{
-    /// <summary>No utterance loss: data2vec 2.0.</summary>
-    None,
-
-    /// <summary>The output of the first token; meant for models with one.</summary>
-    Token,
-
-    /// <summary>The mean output of all tokens: emotion2vec.</summary>
-    Chunk,
-
-    /// <summary>The mean over time of the decoder's output; meant for models without tokens.</summary>
-    Global,
-
-    /// <summary>The output of the last token: what the public data2vec 2.0 code has.</summary>
-    Single,
-}
-
-/// <summary>What the utterance embedding is drawn to. The paper says: the temporal mean of the targets (Eq. 7).</summary>
-public enum UtteranceTarget
-{
-    /// <summary>
-    /// That of the normalised targets, as in the public configuration. It is zero up to rounding, because every layer is
-    /// normalised over time.
-    /// </summary>
-    Normalized,
-
-    /// <summary>That of the average of the feed-forward outputs, not normalised.</summary>
-    RawFfn,
-
-    /// <summary>That of the average of the block outputs.</summary>
-    RawBlock,
-
-    /// <summary>That of targets that are layer-normed after averaging. The frame loss then has these targets too.</summary>
-    LayerNorm,
-}
 
 /// <summary>The objective of data2vec 2.0 and emotion2vec. The defaults are emotion2vec's public configuration.</summary>
 public sealed record Data2Vec2Objective

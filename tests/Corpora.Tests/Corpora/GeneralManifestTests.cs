@@ -86,6 +86,21 @@ public sealed class GeneralManifestTests : IDisposable
         Assert.NotEqual(hash, Scan("path,label\na.wav,sad\nb.wav,calm\n").Hash);
     }
 
+    /// <summary>Pre-training needs no labels; where some are there they are kept.</summary>
+    [Theory]
+    [InlineData("path\na.wav\nb.wav\n", 0)]
+    [InlineData("path,label\na.wav,sad\nb.wav,\n", 1)]
+    public void Labels_may_be_missing_where_none_are_needed(string text, int classes)
+    {
+        File.WriteAllText(folder.File("m.csv"), text);
+        var manifest = CorpusCatalogue.Scan("m.csv", folder.Path, new AudioIndex(), labels: false);
+        Assert.False(manifest.Labelled);
+        Assert.Equal(classes, manifest.Classes.Length);
+        Assert.Equal(["a", "b"], manifest.Utterances.Select(u => u.Id));
+        ManifestFile.Save(manifest, folder.File("saved"));
+        Assert.Equal(manifest.Hash, ManifestFile.Load(folder.File("saved")).Hash);
+    }
+
     [Theory]
     [InlineData("path,lable\na.wav,sad\n", "m.csv:1: unknown column 'lable' (did you mean 'label'?): known are path, label, speaker, id, text, session, split, start, end")]
     [InlineData("path,speaker\na.wav,x\n", "m.csv:1: no column 'label'")]

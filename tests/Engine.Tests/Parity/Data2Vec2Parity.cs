@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Emotion2Vec.Corpora.Pretraining;
 using Emotion2Vec.Engine.Pretraining;
 using Emotion2Vec.Engine.Upstreams;
 using TorchSharp;

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Grids;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Pretraining;
+
+namespace Emotion2Vec.Corpora.Tests.Grids;
+
+public sealed class GridModelTests
+{
+    private const string Models = """
+        models:
+          - name: mini
+            corpora: [emodb, {corpus: my.csv, hours: 12.5}]
+            sizes: {width: 192, heads: 4, prenet: 1, depth: 3, utterance_tokens: 0}
+            objective: {clones: 4, top_layers: 3, utterance_loss: none, instance_norm_layers: false}
+            dropout: none
+            masks: {as_printed: true}
+            adam: {learning_rate: 1e-3}
+            teacher: {end: 0.999}
+            updates: 1500
+          - {name: mini-cold, like: mini, updates: 0, seed: 2}
+          - {name: continued, like: mini, from: mini}
+          - {name: old, corpora: [urdu], architecture: data2vec, from: files/audio_base_ls.pt, schedule: {kind: tri_stage, warm_up: 0.01}}
+          - {name: big, corpora: [urdu], architecture: data2vec2, size: large}
+          - {name: published, checkpoint: ../emotion2vec_base.pt}
+        """;
+
+    [Fact]
+    public void AFileOfModelsAloneIsAGrid()
+    {
+        var grid = GridFile.Parse(Models, "m.yaml");
+        Assert.Empty(grid.Blocks);
+        var mini = Assert.IsType<TrainedModel>(grid.Models[0]);
+        Assert.Equal([new ModelCorpus("emodb"), new ModelCorpus("my.csv", 12.5)], mini.Corpora.AsEnumerable());
+        var expected = new PretrainRecipe
+        {
+            Sizes = new PretrainSizes(Width: 192, Heads: 4, Prenet: 1, Depth: 3, UtteranceTokens: 0),
+            Objective = new PretrainObjective(Clones: 4, TopLayers: 3, UtteranceLoss: UtteranceLoss.None, InstanceNormLayers: false),
+            Dropout = PretrainDropout.None,
+            Masks = new PretrainMasks(AsPrinted: true),
+            Adam = new PretrainAdam(LearningRate: 1e-3),
+            Teacher = new PretrainTeacher(End: 0.999),
+            Updates = 1500,
+        };
+        Assert.Equal(expected, mini.Training);
+        Assert.Equal(mini with { Name = "mini-cold", Training = expected with { Updates = 0, Seed = 2 } }, grid.Models[1]);
+        Assert.Equal(mini with { Name = "continued", From = "mini" }, grid.Models[2]);
+        var old = Assert.IsType<TrainedModel>(grid.Models[3]);
+        Assert.Equal(("files/audio_base_ls.pt", null), (old.Checkpoint, old.From));
+        Assert.Equal(PretrainRecipes.Find(PretrainArchitecture.Data2vec) with { Schedule = new PretrainSchedule(RateSchedule.TriStage, 0.01, 0.9, 0.07) }, old.Training);
+        Assert.Equal(1024, Assert.IsType<TrainedModel>(grid.Models[4]).Training.Sizes.Width);
+        Assert.Equal(new CheckpointModel("published", "../emotion2vec_base.pt"), grid.Models[5]);
+    }
+
+    [Fact]
+    public void ModelsMayBeAMappingBesideBlocks()
+    {
+        var grid = GridFile.Parse("models:\n  a: {corpora: [emodb]}\ncorpora: [emodb]\nupstreams: [mfcc]\nprotocols: [random10]\n", "m.yaml");
+        Assert.Equal("a", Assert.Single(grid.Models).Name);
+        Assert.Single(grid.Blocks);
+        Assert.True(grid.NeedsLabels("emodb"));
+        Assert.False(GridFile.Parse(Models, "m.yaml").NeedsLabels("emodb"));
+    }
+
+    /// <summary>The defaults are what the public configuration says, the paper's batches, and data2vec's own runs.</summary>
+    [Fact]
+    public void PublishedRecipesAreWhole()
+    {
+        foreach (var architecture in Enum.GetValues<PretrainArchitecture>()) PretrainRecipes.Check(PretrainRecipes.Find(architecture));
+        PretrainRecipes.Check(PretrainRecipes.Find(PretrainArchitecture.Emotion2vec, "large"));
+        Assert.Equal(new PretrainRecipe(), PretrainRecipes.Find(PretrainArchitecture.Emotion2vec));
+        Assert.Equal("data2vec has the size base only", Assert.Throws<InputException>(() => PretrainRecipes.Find(PretrainArchitecture.Data2vec, "large")).Message);
+    }
+
+    [Fact]
+    public void RecipesSurviveTheirJson()
+    {
+        foreach (var model in GridFile.Parse(Models, "m.yaml").Models.OfType<TrainedModel>())
+            Assert.Equal(model.Training, CanonicalJson.Read<PretrainRecipe>(CanonicalJson.Write(model.Training)));
+        Assert.Contains("\"uttTarget\":\"normalized\"", CanonicalJson.Write(new PretrainRecipe()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ModelsBecomeJobsThatWaitForOneAnother()
+    {
+        var jobs = Expand(Models, path => $"sha of {path}");
+        Assert.Equal(["mini", "mini-cold", "continued", "old", "big"], jobs.Select(j => j.Title.Split(' ')[0]));
+        var specs = jobs.Select(j => (PretrainSpec)j.Spec).ToArray();
+        Assert.Equal("mini · pretrain · emodb + my.csv", jobs[0].Title);
+        Assert.Equal([new PretrainCorpus("emodb", "m-emodb"), new PretrainCorpus("my.csv", "m-my.csv")], specs[0].Corpora.AsEnumerable());
+        Assert.Equal((jobs[0].Key, null), (specs[2].Parent, specs[2].Checkpoint));
+        Assert.Equal([jobs[0].Key], specs[2].DependsOn.AsEnumerable());
+        Assert.Equal("sha of files/audio_base_ls.pt", specs[3].Checkpoint);
+        Assert.Equal(5, jobs.Select(j => j.Key).Distinct().Count());
+        foreach (var job in jobs) Assert.Equal(job.Key, JobSpec.FromJson("pretrain", job.Spec.ToJson()).Key());
+    }
+
+    [Fact]
+    public void AModelIsTrainedBeforeItsHeirsAndOnceUnderTwoNames()
+    {
+        var jobs = Expand("models: {b: {corpora: [emodb], from: a}, a: {corpora: [emodb], updates: 5}, c: {corpora: [emodb], updates: 5}, d: {corpora: [emodb], from: p}, p: {checkpoint: x.pt}}", path => path);
+        Assert.Equal(["a", "b", "d"], jobs.Select(j => j.Title.Split(' ')[0]));
+        Assert.Equal("x.pt", ((PretrainSpec)jobs[2].Spec).Checkpoint);
+    }
+
+    [Theory]
+    [InlineData("models: [{name: a, corpora: [emodb], update: 5}]", "m.yaml:1: unknown key 'update' (did you mean 'updates'?); the model 'a' has name, checkpoint, corpora, like, from, size, architecture, sizes, objective, masks, dropout, adam, schedule, teacher, batches, stops, updates, seed")]
+    [InlineData("models: [{name: a, corpora: [emodb], sizes: {widht: 5}}]", "m.yaml:1: unknown key 'widht' (did you mean 'width'?); 'sizes' has extractor_channels, width, heads, prenet, depth, feed_forward_ratio, utterance_tokens, positional_depth, positional_kernel, positional_groups, decoder_depth, decoder_channels, decoder_kernel, decoder_groups")]
+    [InlineData("models: [{name: a, corpora: [emodb],\n sizes: {width: 100}}]", "m.yaml:1: sizes: width (100) is no multiple of heads (12)")]
+    [InlineData("models: [{name: a, corpora: [emodb],\n sizes: 5}]", "m.yaml:2: 'sizes' must be a mapping")]
+    [InlineData("models: [{name: a, corpora: [emodb], architecture: emotion2vek}]", "m.yaml:1: unknown architecture 'emotion2vek' (did you mean 'emotion2vec'?); there are emotion2vec, data2vec2, data2vec")]
+    [InlineData("models: [{name: a, corpora: [emodb], size: huge}]", "m.yaml:1: unknown size 'huge'; there are base, large")]
+    [InlineData("models: [{name: a, corpora: [emodb], objective: {utt_target: raw}}]", "m.yaml:1: unknown utt_target 'raw'; there are normalized, raw_ffn, raw_block, layer_norm")]
+    [InlineData("models: [{name: a, corpora: [emodb], sizes: {utterance_tokens: 0}}]", "m.yaml:1: objective: utterance_loss 'chunk' needs sizes: utterance_tokens above 0")]
+    [InlineData("models: [{name: a, corpora: [emodb], masks: {as_printed: yes}}]", "m.yaml:1: as_printed must be true or false, not 'yes'")]
+    [InlineData("models: [{name: a, corpora: [emodb], architecture: data2vec, masks: {as_printed: true}}]", "m.yaml:1: masks: data2vec knows probability and length only")]
+    [InlineData("models: [{name: a, corpora: [emodb], updates: -1}]", "m.yaml:1: updates must be a whole number from 0 to 2147483647, not '-1'")]
+    [InlineData("models: [{name: a}]", "m.yaml:1: the model 'a' has no 'corpora'")]
+    [InlineData("models: [{corpora: [emodb]}]", "m.yaml:1: the model has no 'name'")]
+    [InlineData("models: []", "m.yaml:1: 'models' is empty")]
+    [InlineData("models: 5", "m.yaml:1: 'models' must be a list of models, or a mapping of names to them")]
+    [InlineData("models: [{name: mfcc, corpora: [emodb]}]", "m.yaml:1: 'mfcc' is an upstream of the catalogue; the model needs another name")]
+    [InlineData("models: [{name: a, corpora: [emodb]},\n {name: a, corpora: [emodb]}]", "m.yaml:2: two models are called 'a'")]
+    [InlineData("models: [{name: a, corpora: [emodb, emodb]}]", "m.yaml:1: the corpus 'emodb' is there twice")]
+    [InlineData("models: [{name: first, corpora: [emodb], from: frist}]", "m.yaml:1: unknown model 'frist' (did you mean 'first'?); 'from' is a model of this file, the path of a checkpoint, or cold")]
+    [InlineData("models: [{name: a, corpora: [emodb], from: b}, {name: b, corpora: [emodb], from: a}]", "m.yaml:1: the model 'a' starts from itself")]
+    [InlineData("models: [{name: a, like: b}, {name: b, corpora: [emodb]}]", "m.yaml:1: 'like' names 'b', which does not stand above")]
+    [InlineData("models: [{name: b, checkpoint: x.pt}, {name: a, like: b}]", "m.yaml:1: 'b' is a checkpoint and has no recipe")]
+    [InlineData("models: [{name: b, checkpoint: x.pt, updates: 5}]", "m.yaml:1: 'updates' stands beside 'checkpoint', which names a finished model; to train on from one, write 'from'")]
+    public void RefusesInOneLine(string yaml, string message) =>
+        Assert.Equal(message, Assert.Throws<InputException>(() => GridFile.Parse(yaml, "m.yaml")).Message);
+
+    private static ImmutableArray<PlannedJob> Expand(string yaml, Func<string, string> checkpointOf) => GridExpansion.Expand(
+        GridFile.Parse(yaml, "m.yaml"), _ => throw new InvalidOperationException(), (_, _) => throw new InvalidOperationException(),
+        heard => new PretrainCorpus(heard.Corpus, $"m-{heard.Corpus}"), checkpointOf);
+}
