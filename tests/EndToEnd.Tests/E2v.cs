@@ -19,7 +19,7 @@ internal sealed record Ran(int Exit, string Output, string Errors)
 /// <summary>The built program, as a process of its own with nothing inherited from the tester's settings.</summary>
 internal sealed class E2v : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
     private readonly StringBuilder output = new(), errors = new();
 
     private E2v(string home, string[] arguments)
