@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Emotion2Vec.Corpora.Jobs;
 
 namespace Emotion2Vec.Corpora;
 
@@ -9,13 +11,33 @@ namespace Emotion2Vec.Corpora;
 /// </summary>
 public static class CheckpointLinks
 {
-    /// <summary>SHA-256 of a file, lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 of a file, lower-case hexadecimal; of an index of shards, of the hashes of index and shards.</summary>
     /// <exception cref="InputException">It cannot be read.</exception>
-    public static string Hash(string path)
+    public static string Hash(string path) => Path.GetExtension(path) == ".json"
+        ? CanonicalJson.Hash(string.Join('\n', [HashFile(path), .. Shards(path).Select(HashFile)]))
+        : HashFile(path);
+
+    /// <summary>Writes down where the file with this content lies; replaces what was known.</summary>
+    public static void Save(HomeFolder home, string sha256, string path) =>
+        AtomicFile.Write(home.CheckpointLink(sha256), stream => stream.Write(Encoding.UTF8.GetBytes(Path.GetFullPath(path) + "\n")));
+
+    /// <summary>The path of the file with this content. The content is compared each time, so a file that has changed never passes for the one that was submitted.</summary>
+    /// <exception cref="InputException">None is known, or it is gone or changed.</exception>
+    public static string Find(HomeFolder home, string sha256)
+    {
+        var link = home.CheckpointLink(sha256);
+        if (!File.Exists(link)) throw new InputException($"{link}: no path of the checkpoint {sha256} is known; submit the grid again");
+        var path = File.ReadAllText(link).TrimEnd('\n');
+        if (!File.Exists(path)) throw new InputException($"{path}: the checkpoint is gone; put it back, or submit the grid with its new place and retry");
+        return Hash(path) == sha256 ? path
+            : throw new InputException($"{path}: the checkpoint has changed since the grid was submitted; submit the grid for the new one, or put the old one back and retry");
+    }
+
+    private static string HashFile(string path)
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
             return Convert.ToHexStringLower(SHA256.HashData(stream));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -28,17 +50,19 @@ public static class CheckpointLinks
         }
     }
 
-    /// <summary>Writes down where the file with this content lies; replaces what was known.</summary>
-    public static void Save(HomeFolder home, string sha256, string path) =>
-        AtomicFile.Write(home.CheckpointLink(sha256), stream => stream.Write(Encoding.UTF8.GetBytes(Path.GetFullPath(path) + "\n")));
-
-    /// <summary>The path of the file with this content, which is checked.</summary>
-    /// <exception cref="InputException">None is known, or it is gone or changed.</exception>
-    public static string Find(HomeFolder home, string sha256)
+    /// <summary>The files that Hugging Face's index names, which lie beside it.</summary>
+    private static IEnumerable<string> Shards(string path)
     {
-        var link = home.CheckpointLink(sha256);
-        if (!File.Exists(link)) throw new InputException($"{link}: no path of the checkpoint {sha256} is known; submit the grid again");
-        var path = File.ReadAllText(link).TrimEnd('\n');
-        return Hash(path) == sha256 ? path : throw new InputException($"{path}: the checkpoint has changed since the grid was submitted; submit it again");
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (!json.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object) return [];
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            return [.. map.EnumerateObject().Select(e => Path.GetFileName(e.Value.GetString() ?? "")).Distinct().Order(StringComparer.Ordinal).Select(name => Path.Combine(folder, name))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException)
+        {
+            throw new InputException($"{path}: is no checkpoint and no readable index of shards", e);
+        }
     }
 }

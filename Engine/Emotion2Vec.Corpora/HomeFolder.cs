@@ -30,6 +30,10 @@ public sealed class HomeFolder(string root)
     /// <summary>The folder of a pre-training in progress, by its job key: its state, and its curves.</summary>
     public string Pretraining(string jobKey) => Path.Combine(Root, "pretraining", jobKey);
 
+    /// <summary>The spec of an extract job, by its key: how its features are made again when they are missing or damaged.</summary>
+    public string ExtractSpec(string jobKey) => Path.Combine(Root, "specs", jobKey + ".json");
+
+
     /// <summary>Content hashes of audio files already decoded (by path, size and modification time).</summary>
     public string AudioIndex => Path.Combine(Root, "cache", "audio-index.tsv");
 

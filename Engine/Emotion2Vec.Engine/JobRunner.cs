@@ -44,9 +44,7 @@ public sealed class JobRunner(HomeFolder home, string device = "cpu")
         }
         catch (Exception e) when (e is DamagedFeaturesException or FileNotFoundException or DirectoryNotFoundException)
         {
-            var extract = new[] { "last", "all" }
-                .Select(layers => new ExtractSpec(spec.Corpus, spec.Manifest, spec.Upstream, layers))
-                .FirstOrDefault(candidate => candidate.Key() == spec.Features)
+            var extract = ExtractStep.Of(home, spec)
                 ?? throw new InputException($"{home.Features(spec.Features)}: missing or damaged; run the extract job {spec.Features} again", e);
             ExtractStep.Run(home, spec.Features, extract, device, report, cancel);
             return FoldStep.Run(home, spec, where, report, cancel);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Corpora.Jobs;
 
@@ -48,21 +49,29 @@ public abstract record JobSpec
 /// <summary>Features of one corpus by one upstream: one file of frames (frames × dimension, float32) with offsets.</summary>
 /// <param name="Corpus">Corpus name, for people; the manifest hash says what it is.</param>
 /// <param name="Manifest">Manifest hash: ids, labels, speakers and audio content.</param>
-/// <param name="Upstream">Name in the catalogue of upstreams.</param>
-/// <param name="Layers">Layer rule: <c>last</c>, <c>all</c>, …</param>
-public sealed record ExtractSpec(string Corpus, string Manifest, string Upstream, string Layers = "last") : JobSpec
+/// <param name="Upstream">Name in the catalogue of upstreams, or the name that the user gave a model.</param>
+/// <param name="Layers">Layer rule (<see cref="FeatureRules"/>); of signal processing <c>last</c> or <c>all</c>, which are the same.</param>
+/// <param name="Checkpoint">Of a model from a file: the file's content hash. Where it lies is no part of the job (<see cref="HomeFolder.CheckpointLink"/>).</param>
+/// <param name="Pretrain">Of a model that a job makes: the job's key.</param>
+/// <param name="Tokens">Token rule (<see cref="FeatureRules"/>); null = frames.</param>
+public sealed record ExtractSpec(
+    string Corpus, string Manifest, string Upstream, string Layers = FeatureRules.Last,
+    string? Checkpoint = null, string? Pretrain = null, string? Tokens = null) : JobSpec
 {
     public const string Name = "extract";
 
     [System.Text.Json.Serialization.JsonIgnore] public override string Kind => Name;
     [System.Text.Json.Serialization.JsonIgnore] public override int Recipe => 1;
-    [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => [];
+    [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => Pretrain is null ? [] : [Pretrain];
+
+    /// <summary>Layer and token rule together.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public FeatureRules Rules => new(Layers, Tokens ?? FeatureRules.Frames);
 }
 
 /// <summary>One head trained and tested on one fold.</summary>
 /// <param name="Corpus">Corpus name.</param>
 /// <param name="Manifest">Manifest hash.</param>
-/// <param name="Upstream">Upstream whose features are read.</param>
+/// <param name="Upstream">Whose features are read, as tables name them: an upstream, and what <see cref="FeatureRules.Describe"/> adds.</param>
 /// <param name="Features">Key of the extract job that makes them.</param>
 /// <param name="Protocol">Protocol name.</param>
 /// <param name="Folds">Hash of the fold file (<see cref="HomeFolder.Folds"/>).</param>

@@ -15,23 +15,27 @@ public enum UpstreamKind
 /// <summary>What is known of an upstream before anything is computed.</summary>
 /// <param name="Name">Name in grids and tables.</param>
 /// <param name="Kind">Signal processing or model.</param>
-/// <param name="Dimension">Values per frame.</param>
+/// <param name="Dimension">Values per frame and layer.</param>
 /// <param name="FrameRate">Frames per second of 16 kHz speech, up to edge effects.</param>
-/// <param name="Layers">Layers whose output can be read; 1 for signal processing.</param>
-/// <param name="Parameters">Learned parameters; 0 for signal processing.</param>
+/// <param name="Layers">Blocks whose output can be read (<see cref="FeatureRules"/>); 1 for signal processing.</param>
+/// <param name="Parameters">Learned parameters as the published tables count them, decoder included; 0 for signal processing.</param>
 /// <param name="Paper">Where it is described.</param>
 public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, double FrameRate, int Layers, long Parameters, string Paper);
 
-/// <summary>The upstreams a grid can name, as data; the engine computes them.</summary>
+/// <summary>The upstreams a grid can name, as data; the engine computes them. Models are read from the user's checkpoint files.</summary>
 public static class UpstreamCatalogue
 {
-    private const string MelCepstra = "Davis and Mermelstein, 1980";
+    private const string MelCepstra = "Davis and Mermelstein, 1980", Data2Vec2 = "Baevski et al., 2022 (Efficient self-supervised learning)";
 
     /// <summary>All upstreams, in the order of tables.</summary>
     public static ImmutableArray<Upstream> All { get; } =
     [
         new("fbank", UpstreamKind.Signal, Dimension: 80, FrameRate: 100, Layers: 1, Parameters: 0, MelCepstra),
         new("mfcc", UpstreamKind.Signal, Dimension: 80, FrameRate: 100, Layers: 1, Parameters: 0, MelCepstra),
+        new("data2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_754_880, "Baevski et al., 2022 (data2vec)"),
+        new("data2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_783_308, Data2Vec2),
+        new("data2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_184_144, Data2Vec2),
+        new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023"),
     ];
 
     /// <summary>Their names.</summary>

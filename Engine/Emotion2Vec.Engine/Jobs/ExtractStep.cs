@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Audio;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Features;
 using Emotion2Vec.Engine.Upstreams;
 
@@ -15,10 +18,11 @@ internal static class ExtractStep
     public static ExtractResult Run(HomeFolder home, string key, ExtractSpec spec, string device, Action<JobProgress> report, CancellationToken cancel)
     {
         var path = home.Features(key);
+        Remember(home, key, spec);
         if (Existing(path) is { } existing) return existing;
         var manifest = ManifestFile.Load(home.Manifest(spec.Manifest));
         var progress = new ProgressGate(report);
-        using var upstream = UpstreamFactory.Create(spec.Upstream, spec.Layers, device);
+        using var upstream = UpstreamFactory.Create(home, spec, device);
         long frames = 0, bytes = 0, samples = 0;
         var hash = FeatureFileWriter.Write(path, manifest.Utterances.Length, upstream.Layers, upstream.Dimension, file =>
         {
@@ -34,6 +38,30 @@ internal static class ExtractStep
         });
         bytes = new FileInfo(path).Length;
         return new ExtractResult(hash, bytes, manifest.Utterances.Length, frames, upstream.Dimension, samples / (double)AudioFile.Rate);
+    }
+
+    /// <summary>The job that makes the features of a fold. Signal processing is told by the fold itself, a model was remembered by its extraction; else null.</summary>
+    public static ExtractSpec? Of(HomeFolder home, FoldSpec fold) =>
+        new[] { FeatureRules.Last, FeatureRules.All }.Select(layers => new ExtractSpec(fold.Corpus, fold.Manifest, fold.Upstream, layers)).FirstOrDefault(spec => spec.Key() == fold.Features)
+        ?? Remembered(home, fold.Features);
+
+    private static ExtractSpec? Remembered(HomeFolder home, string key)
+    {
+        try
+        {
+            var path = home.ExtractSpec(key);
+            return File.Exists(path) && JobSpec.FromJson(ExtractSpec.Name, File.ReadAllText(path)) is ExtractSpec spec && spec.Key() == key ? spec : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void Remember(HomeFolder home, string key, ExtractSpec spec)
+    {
+        if (spec is not { Checkpoint: null, Pretrain: null } && Remembered(home, key) is null)
+            AtomicFile.Write(home.ExtractSpec(key), stream => stream.Write(Encoding.UTF8.GetBytes(spec.ToJson())));
     }
 
     /// <summary>What a complete, unchanged file says of itself; null where there is none. Reads it all.</summary>

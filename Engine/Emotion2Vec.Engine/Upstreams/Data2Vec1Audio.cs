@@ -36,14 +36,15 @@ public sealed record Data2Vec1Sizes
 }
 
 /// <summary>What an encoder made of a batch; every tensor is (B, T, D).</summary>
+/// <param name="Input">What enters the first layer: layer 0.</param>
 /// <param name="Last">Output of the last layer.</param>
-/// <param name="Layers">Outputs of all layers.</param>
+/// <param name="Layers">Outputs of all layers, 1, 2, …</param>
 /// <param name="FeedForward">Outputs of their feed-forward networks, before the residual and the norm.</param>
-public sealed record Data2Vec1Outputs(Tensor Last, IReadOnlyList<Tensor> Layers, IReadOnlyList<Tensor> FeedForward)
+public sealed record Data2Vec1Outputs(Tensor Input, Tensor Last, IReadOnlyList<Tensor> Layers, IReadOnlyList<Tensor> FeedForward)
 {
     internal Data2Vec1Outputs MoveToOuterDisposeScope()
     {
-        foreach (var tensor in new HashSet<Tensor>([Last, .. Layers, .. FeedForward], ReferenceEqualityComparer.Instance))
+        foreach (var tensor in new HashSet<Tensor>([Input, Last, .. Layers, .. FeedForward], ReferenceEqualityComparer.Instance))
             tensor.MoveToOuterDisposeScope();
         return this;
     }
@@ -156,6 +157,7 @@ public sealed class Data2Vec1Encoder : Layer
         var added = positions.Forward(x, watch);
         watch?.Invoke("pos", added);
         x = Block.Drop(norm.Forward(x + added), dropout);
+        var input = x;
 
         List<Tensor> outputs = [], targets = [];
         foreach (var layer in layers)
@@ -167,7 +169,7 @@ public sealed class Data2Vec1Encoder : Layer
             watch?.Invoke($"block{outputs.Count - 1}", x);
             watch?.Invoke($"block{outputs.Count - 1}_ffn_target", target);
         }
-        return new Data2Vec1Outputs(x, outputs, targets).MoveToOuterDisposeScope();
+        return new Data2Vec1Outputs(input, x, outputs, targets).MoveToOuterDisposeScope();
     }
 
     /// <summary>

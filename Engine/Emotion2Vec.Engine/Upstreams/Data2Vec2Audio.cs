@@ -100,6 +100,7 @@ public sealed class Data2Vec2Audio : Layer
         x = audio.ContextNorm(x);
         watch?.Invoke("context_norm", x);
         if (drop.Prenet > 0) x = nn.functional.dropout(x, drop.Prenet);
+        var input = x;
 
         var (batch, n) = (x.shape[0], x.shape[1]);
         bias = bias.expand(batch, Sizes.Heads, n, n).reshape(batch * Sizes.Heads, n, n); // the same for every block
@@ -119,7 +120,7 @@ public sealed class Data2Vec2Audio : Layer
             watch?.Invoke($"block{blocks.Count - 1}", x);
             watch?.Invoke($"block{blocks.Count - 1}_ffn_target", target);
         }
-        return new Data2Vec2Outputs(Sizes.UtteranceTokens, x, prenet, blocks, targets).MoveToOuterDisposeScope();
+        return new Data2Vec2Outputs(Sizes.UtteranceTokens, input, x, prenet, blocks, targets).MoveToOuterDisposeScope();
     }
 
     /// <summary>The decoder of pre-training: (B, T, D) to (B, T, D).</summary>

@@ -1,28 +1,37 @@
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Engine.Upstreams;
 
-/// <summary>Makes upstreams by their catalogue name.</summary>
+/// <summary>Makes the upstream of an extract job.</summary>
 public static class UpstreamFactory
 {
-    private static readonly SortedDictionary<string, Func<string, string, IUpstream>> Makers = new(StringComparer.Ordinal)
-    {
-        ["fbank"] = (layers, _) => OneLayer("fbank", layers, new Fbank()),
-        ["mfcc"] = (layers, _) => OneLayer("mfcc", layers, new Mfcc()),
-    };
-
-    /// <summary>Names that <see cref="Create"/> accepts, sorted.</summary>
-    public static IReadOnlyCollection<string> Names => Makers.Keys;
-
-    /// <param name="name">Name in the catalogue.</param>
-    /// <param name="layers">Layer rule: <c>last</c> or <c>all</c>; the same for an upstream of one layer.</param>
+    /// <param name="home">Where models are found.</param>
+    /// <param name="spec">The job.</param>
     /// <param name="device">Where a model runs: <c>cpu</c>, <c>cuda:0</c>, … Signal processing always runs on the processor.</param>
-    /// <exception cref="InputException">No such upstream or layer rule.</exception>
-    public static IUpstream Create(string name, string layers, string device) =>
-        Makers.TryGetValue(name, out var make)
-            ? make(layers, device)
-            : throw new InputException($"unknown upstream '{name}'{Nearest.Hint(name, Names)}; known: {string.Join(", ", Names)}");
+    /// <exception cref="InputException">No such upstream, no such rule, or a checkpoint that is gone, changed or does not have what is asked of it.</exception>
+    public static IUpstream Create(HomeFolder home, ExtractSpec spec, string device)
+    {
+        if (spec.Checkpoint is { } file) return ModelUpstream.Load(spec.Upstream, CheckpointLinks.Find(home, file), spec.Rules, device);
+        if (spec.Pretrain is { } job)
+        {
+            var path = home.Checkpoint(job);
+            if (!File.Exists(path)) throw new InputException($"{path}: the checkpoint of '{spec.Upstream}' is gone; run the pretrain job {job} again");
+            return ModelUpstream.Load(spec.Upstream, path, spec.Rules, device);
+        }
+        if (spec.Tokens is not null) spec.Rules.Check(spec.Upstream, blocks: 1, utteranceTokens: 0);
+        return Signal(spec.Upstream, spec.Layers);
+    }
 
-    private static IUpstream OneLayer(string name, string layers, IUpstream upstream) =>
-        layers is "last" or "all" ? upstream : throw new InputException($"{name}: unknown layer rule '{layers}'; known: all, last");
+    /// <summary>An upstream of signal processing.</summary>
+    /// <param name="name">Name in the catalogue.</param>
+    /// <param name="layers">Layer rule: <c>last</c> or <c>all</c>, which are the same.</param>
+    /// <exception cref="InputException">No such upstream or layer rule.</exception>
+    public static IUpstream Signal(string name, string layers = FeatureRules.Last)
+    {
+        if (UpstreamCatalogue.Find(name).Kind == UpstreamKind.Model) throw new InputException($"{name}: no checkpoint was given");
+        if (layers is not (FeatureRules.Last or FeatureRules.All)) throw new InputException($"{name}: layer rule '{layers}', but it has one layer; '{FeatureRules.Last}' is what it has");
+        return name == "fbank" ? new Fbank() : new Mfcc();
+    }
 }

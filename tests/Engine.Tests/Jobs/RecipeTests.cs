@@ -16,7 +16,7 @@ public sealed class RecipeTests
     {
         using var corpus = new TinyCorpus();
         Assert.Equal(recipe, corpus.Extract.Recipe);
-        using var instance = UpstreamFactory.Create(upstream, "last", "cpu");
+        using var instance = UpstreamFactory.Signal(upstream);
         var features = instance.Extract(AudioFile.Read(corpus.Manifest.Utterances[0].Path));
         Compare(pinned, [features[0], features[40], features[features.Length / 2], features[^1], features.Average(MathF.Abs)]);
     }

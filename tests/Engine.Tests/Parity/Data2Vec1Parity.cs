@@ -18,7 +18,7 @@ internal static class Data2Vec1Parity
         if (fixture.First("pretrain.source", "source") is { } source) CheckPretraining(fixture, comparison, model, fixture.Load(source));
     }
 
-    private static Data2Vec1Sizes Sizes(ParityFixture fixture)
+    internal static Data2Vec1Sizes Sizes(ParityFixture fixture)
     {
         var shapes = fixture.ParameterShapes();
         var standard = Data2Vec1Sizes.Base;

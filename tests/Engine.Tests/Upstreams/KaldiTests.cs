@@ -40,7 +40,7 @@ public sealed class KaldiTests
     [InlineData("mfcc")]
     public void Frames_lie_wholly_in_the_signal(string name)
     {
-        using var upstream = UpstreamFactory.Create(name, "last", "cpu");
+        using var upstream = UpstreamFactory.Signal(name);
         Assert.Equal(560, upstream.MinimumSamples);
         foreach (var (samples, frames) in new[] { (560, 2), (719, 2), (720, 3), (16000, 98) })
         {
@@ -55,7 +55,7 @@ public sealed class KaldiTests
     [InlineData("mfcc")]
     public void Features_are_normalised_per_channel_and_silence_is_zero(string name)
     {
-        using var upstream = UpstreamFactory.Create(name, "last", "cpu");
+        using var upstream = UpstreamFactory.Signal(name);
         var features = upstream.Extract(Noise(8000));
         for (var c = 0; c < 80; c++)
         {
@@ -80,7 +80,7 @@ public sealed class KaldiTests
     {
         foreach (var known in Corpora.Upstreams.UpstreamCatalogue.All.Where(u => u.Kind == Corpora.Upstreams.UpstreamKind.Signal))
         {
-            using var upstream = UpstreamFactory.Create(known.Name, "last", "cpu");
+            using var upstream = UpstreamFactory.Signal(known.Name);
             Assert.Equal((known.Name, known.Dimension, known.Layers), (upstream.Name, upstream.Dimension, upstream.Layers));
         }
     }
@@ -88,8 +88,8 @@ public sealed class KaldiTests
     [Fact]
     public void Unknown_names_are_refused_with_the_nearest_one()
     {
-        Assert.Contains("did you mean 'mfcc'", Assert.Throws<InputException>(() => UpstreamFactory.Create("mfc", "last", "cpu")).Message);
-        Assert.Contains("layer rule 'lst'", Assert.Throws<InputException>(() => UpstreamFactory.Create("mfcc", "lst", "cpu")).Message);
+        Assert.Contains("did you mean 'mfcc'", Assert.Throws<InputException>(() => UpstreamFactory.Signal("mfc")).Message);
+        Assert.Contains("layer rule 'lst'", Assert.Throws<InputException>(() => UpstreamFactory.Signal("mfcc", "lst")).Message);
     }
 
     private static float[] Noise(int samples)
