@@ -12,13 +12,13 @@ public sealed class TestSilo : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("e2v-silo-").FullName;
     private readonly IHost host;
 
-    private TestSilo(TimeSpan lease)
+    private TestSilo(TimeSpan lease, TimeProvider time)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["Orleans:InProcess:Strict"] = "true";
         builder.UseOrleans(silo => silo.UseLocalhostClustering());
         builder.Services.Configure<LeaseOptions>(o => (o.Lease, o.Heartbeat) = (lease, lease / 5));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<QueueSignal>();
         builder.Services.AddSqliteStore(Path.Combine(folder, "e2v.db"));
         host = builder.Build();
@@ -30,9 +30,9 @@ public sealed class TestSilo : IAsyncDisposable
 
     public QueueSignal Queue => host.Services.GetRequiredService<QueueSignal>();
 
-    public static async Task<TestSilo> Start(TimeSpan? lease = null)
+    public static async Task<TestSilo> Start(TimeSpan? lease = null, TimeProvider? time = null)
     {
-        var silo = new TestSilo(lease ?? TimeSpan.FromSeconds(30));
+        var silo = new TestSilo(lease ?? TimeSpan.FromSeconds(30), time ?? TimeProvider.System);
         await silo.host.StartAsync();
         return silo;
     }

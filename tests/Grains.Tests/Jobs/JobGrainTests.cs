@@ -33,18 +33,22 @@ public sealed class JobGrainTests
     [Fact]
     public async Task A_silent_worker_loses_its_lease_and_a_beating_one_keeps_it()
     {
-        await using var silo = await TestSilo.Start(lease: TimeSpan.FromMilliseconds(500));
+        // Whatever else this machine does, only the silent worker's silence passes the lease.
+        var clock = new StoppedClock();
+        var lease = TimeSpan.FromMilliseconds(200);
+        await using var silo = await TestSilo.Start(lease, clock);
         var jobs = TestStore.NoOps(2);
         await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. jobs]);
         var silent = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0").Lease())!;
         var beating = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu1").Lease())!;
 
         var queued = silo.Queue.Next;
-        while (!queued.IsCompleted)
-        {
-            Assert.Equal(Directive.Continue, await silo.Grains.Job(beating.Kind, beating.Key).Heartbeat(1, null));
-            await Task.WhenAny(queued, Task.Delay(50));
-        }
+        clock.Advance(0.6 * lease);
+        Assert.Equal(Directive.Continue, await silo.Grains.Job(beating.Kind, beating.Key).Heartbeat(1, null));
+        await Task.Delay(2 * lease);
+        Assert.False(queued.IsCompleted);
+        clock.Advance(0.6 * lease);
+        await queued.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(JobState.Queued, await silo.Store.State(silent.Key));
         Assert.Equal(JobState.Running, await silo.Store.State(beating.Key));
         Assert.Equal(2, (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu1").Lease())!.Attempt);
