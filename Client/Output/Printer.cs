@@ -7,6 +7,7 @@ namespace Emotion2Vec.Client.Output;
 /// <summary>Results go to stdout; with <c>--json</c> what happens meanwhile goes to stderr, so that stdout stays JSON.</summary>
 internal static class Printer
 {
+    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
     private static readonly JsonSerializerOptions Indented = new(CanonicalJson.Options) { WriteIndented = true };
 
     /// <summary>True when a person watches the standard output.</summary>
@@ -29,6 +30,20 @@ internal static class Printer
                     task.Value = step.Done;
                 }));
             });
+    }
+
+    /// <summary>The same for work of minutes: where nobody watches, a line every five seconds instead of the bar.</summary>
+    /// <param name="what">What is counted, such as <c>utterances</c>.</param>
+    public static T WithProgress<T>(string title, string what, bool json, Func<IProgress<(int Done, int Total)>?, T> work)
+    {
+        if (Terminal && !json) return WithBar(title, json, work);
+        var last = System.Diagnostics.Stopwatch.GetTimestamp();
+        return work(new Report(step =>
+        {
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(last) < LineEvery) return;
+            last = System.Diagnostics.Stopwatch.GetTimestamp();
+            Notes(json).WriteLine($"{title}: {step.Done}/{step.Total} {what}");
+        }));
     }
 
     public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));

@@ -42,6 +42,17 @@ public static class GeneralManifest
         return ManifestBuilder.Build(corpus, classes, [.. utterances.Select(u => (u.Utterance, (string?)u.Origin))], synthetic, [], index, progress, cancellation);
     }
 
+    /// <summary>Audio files without a table: a corpus without labels, its ids the names of the files.</summary>
+    /// <param name="paths">At least one.</param>
+    /// <exception cref="InputException">A file that cannot be read, or two of one name.</exception>
+    public static Manifest OfFiles(IReadOnlyList<string> paths, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
+    {
+        var utterances = paths.Select(path => new Utterance(Path.GetFileNameWithoutExtension(path), Path.GetFullPath(path), "")).ToArray();
+        if (utterances.GroupBy(u => u.Id, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twins)
+            throw new InputException($"{string.Join(" and ", twins.Select(u => u.Path))} have the same name, '{twins.Key}'; a manifest (.csv) gives them ids");
+        return ManifestBuilder.Build("files", [], [.. utterances.Select(u => (u, (string?)null))], synthetic: false, [], index, progress, cancellation);
+    }
+
     private static Utterance ToUtterance(Row row, string folder, bool labels)
     {
         string? Optional(string column) => row.Fields.TryGetValue(column, out var value) && value.Length > 0 ? value : null;

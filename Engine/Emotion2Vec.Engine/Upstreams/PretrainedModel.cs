@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -46,6 +47,19 @@ public sealed class PretrainedModel : IDisposable
             default:
                 throw new InputException($"{file.Path}: features are extracted from emotion2vec, data2vec 2.0 and data2vec 1.0 checkpoints; this one is {(family == "unknown" ? "none that is known" : family)}");
         }
+    }
+
+    /// <summary>What the checkpoint of a named model holds, and whether it has what is asked of it; reads no weights.</summary>
+    /// <param name="name">Where it is one of the catalogue's models, the file must hold just that.</param>
+    /// <exception cref="InputException">As <see cref="Describe(CheckpointFile)"/>; or another model than its name says; or one without these layers or tokens.</exception>
+    public static ModelFacts Describe(string name, string path, FeatureRules rules)
+    {
+        using var file = CheckpointFile.Open(path);
+        var facts = Describe(file);
+        if (UpstreamCatalogue.All.Any(u => u.Name == name) && facts.Published != name)
+            throw new InputException($"{path}: holds {facts.Published ?? $"{facts.Family} of another size"}, not {name}");
+        rules.Check(name, facts.Blocks, facts.UtteranceTokens);
+        return facts;
     }
 
     /// <summary>Reads the weights; the file may be closed afterwards.</summary>
