@@ -5,6 +5,29 @@ namespace Emotion2Vec.Corpora.Corpora;
 /// <summary>Reads comma-separated values as RFC 4180 defines them, with the line on which each record begins.</summary>
 internal static class CsvTable
 {
+    /// <summary>The records of a file with a header line, fields by column.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="columns">Columns that are needed; others are passed over.</param>
+    /// <exception cref="InputException">A column is missing, a record has another number of fields than the header, or as <see cref="Read"/>.</exception>
+    internal static IEnumerable<(string Origin, Func<string, string> Field)> ReadNamed(string path, params string[] columns)
+    {
+        Dictionary<string, int>? header = null;
+        var width = 0;
+        foreach (var (line, fields) in Read(path))
+        {
+            var origin = $"{path}:{line}";
+            if (header is null)
+            {
+                width = fields.Count;
+                header = fields.Select((name, i) => (name, i)).DistinctBy(f => f.name).ToDictionary(f => f.name, f => f.i, StringComparer.Ordinal);
+                foreach (var column in columns.Where(c => !header.ContainsKey(c))) throw new InputException($"{origin}: no column '{column}'{Nearest.Hint(column, header.Keys)}");
+                continue;
+            }
+            if (fields.Count != width) throw new InputException($"{origin}: {fields.Count} fields, the header has {width}");
+            yield return (origin, column => fields[header[column]]);
+        }
+    }
+
     /// <summary>
     /// The records of a UTF-8 file. Fields may be quoted (with commas, line breaks and doubled quotes inside); unquoted
     /// fields are trimmed; empty lines are skipped.

@@ -8,11 +8,12 @@ namespace Emotion2Vec.Corpora.Corpora;
 /// <summary>
 /// A corpus described by a table: CSV with a header line, or JSONL with an object per line. Columns: <c>path</c>
 /// (relative to the table's folder), <c>label</c> (not needed where labels are not); optional <c>speaker</c>, <c>id</c> (default: the path without
-/// extension), <c>text</c>, <c>session</c>, <c>split</c>, <c>start</c>, <c>end</c> (seconds).
+/// extension), <c>text</c>, <c>session</c>, <c>dialogue</c>, <c>turn</c> (a whole number), <c>split</c>, <c>start</c>, <c>end</c> (seconds).
+/// A file NAME.labels.json beside NAME.csv maps labels to classes: a JSON object; a label that it sends to "" is no label.
 /// </summary>
 public static class GeneralManifest
 {
-    private static readonly string[] Columns = ["path", "label", "speaker", "id", "text", "session", "split", "start", "end"];
+    private static readonly string[] Columns = ["path", "label", "speaker", "id", "text", "session", "dialogue", "turn", "split", "start", "end"];
 
     private sealed record Row(string Origin, int Line, Dictionary<string, string> Fields);
 
@@ -30,7 +31,8 @@ public static class GeneralManifest
         var rows = Path.GetExtension(path).ToLowerInvariant() == ".jsonl" ? ReadJsonLines(path) : ReadCsv(path, labels);
         if (rows.Count == 0) throw new InputException($"{path}: no utterance");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var utterances = rows.Select(row => (Utterance: ToUtterance(row, folder, labels), row.Origin)).ToArray();
+        var map = LabelMap(Path.ChangeExtension(path, ".labels.json"));
+        var utterances = rows.Select(row => (Utterance: Mapped(ToUtterance(row, folder, labels), row.Origin), row.Origin)).ToArray();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (row, utterance) in rows.Zip(utterances, (r, u) => (r, u.Utterance)))
         {
@@ -40,6 +42,24 @@ public static class GeneralManifest
         }
         var classes = utterances.Select(u => u.Utterance.Label).Where(label => label.Length > 0).Distinct().Order(StringComparer.Ordinal);
         return ManifestBuilder.Build(corpus, classes, [.. utterances.Select(u => (u.Utterance, (string?)u.Origin))], synthetic, [], index, progress, cancellation);
+
+        Utterance Mapped(Utterance utterance, string origin) => map is null || utterance.Label.Length == 0 ? utterance
+            : map.TryGetValue(utterance.Label, out var label) ? utterance with { Label = label }
+            : throw new InputException($"{origin}: the label '{utterance.Label}' is not in {Path.GetFileName(Path.ChangeExtension(path, ".labels.json"))}{Nearest.Hint(utterance.Label, map.Keys)}");
+    }
+
+    /// <summary>Classes by label; null where there is no such file.</summary>
+    private static Dictionary<string, string>? LabelMap(string file)
+    {
+        if (!File.Exists(file)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? throw new InputException($"{file}: not a JSON object");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{file}:{1 + e.LineNumber}: not a JSON object of texts", e);
+        }
     }
 
     /// <summary>Audio files without a table: a corpus without labels, its ids the names of the files.</summary>
@@ -61,11 +81,16 @@ public static class GeneralManifest
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0 ? value
             : throw new InputException($"{row.Origin}: '{column}' is '{text}', not a time in seconds");
 
+        int? Whole(string column) => Optional(column) is not { } text ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value
+            : throw new InputException($"{row.Origin}: '{column}' is '{text}', not a whole number");
+
         var path = Required("path");
         var (start, end) = (Seconds("start"), Seconds("end"));
         if (end <= (start ?? 0)) throw new InputException($"{row.Origin}: 'end' is not after 'start'");
         var id = Optional("id") ?? DefaultId(path, start, end);
-        return new Utterance(id, Path.GetFullPath(path, folder), labels ? Required("label") : Optional("label") ?? "", Optional("speaker"), Optional("text"), Optional("session"), Optional("split"), start, end);
+        return new Utterance(id, Path.GetFullPath(path, folder), labels ? Required("label") : Optional("label") ?? "", Optional("speaker"), Optional("text"), Optional("session"), Optional("split"), start, end,
+            Dialogue: Optional("dialogue"), Turn: Whole("turn"));
     }
 
     /// <summary>Free of this machine's folders, because ids are part of the manifest's hash.</summary>

@@ -13,17 +13,18 @@ public interface ICorpus
     /// <summary>Name in grids: lower case, digits, hyphens.</summary>
     string Name { get; }
 
-    /// <summary>One line for a list of corpora: what it is, its language, its licence.</summary>
-    string Title { get; }
+    /// <summary>What is known of it.</summary>
+    CorpusCard Card { get; }
 
-    /// <summary>Classes in the order of logits, each with its published number of utterances.</summary>
-    ImmutableArray<(string Label, int Utterances)> Published { get; }
-
-    /// <summary>Published number of speakers that file names tell apart.</summary>
-    int Speakers { get; }
+    /// <summary>Classes in the order of logits.</summary>
+    ImmutableArray<string> Classes => [.. Card.Published.Select(c => c.Label)];
 
     /// <summary>Its folder under <paramref name="dataRoot"/>; null where there is none.</summary>
+    /// <exception cref="InputException">There is no such data root.</exception>
     string? Find(string dataRoot);
+
+    /// <summary>How much of it is there, by names and annotations alone. Errors are part of the answer.</summary>
+    CorpusSurvey Survey(string dataRoot);
 
     /// <summary>Reads the corpus.</summary>
     /// <exception cref="InputException">It is absent, is not this corpus, or an audio file is bad.</exception>

@@ -25,14 +25,18 @@ internal static class ManifestBuilder
         return new Manifest(corpus, classes, complete, synthetic, [.. warnings, .. Identical(corpus, complete)]);
     }
 
-    private static IEnumerable<string> Identical(string corpus, Utterance[] utterances)
-    {
-        var groups = utterances
-            .GroupBy(u => u.Audio)
+    /// <summary>Utterances with the same audio, group by group; groups and members by id.</summary>
+    internal static Utterance[][] SameAudio(IEnumerable<Utterance> utterances) =>
+    [
+        .. utterances.GroupBy(u => u.Audio, StringComparer.Ordinal)
             .Where(g => g.Count() > 1)
             .Select(g => g.OrderBy(u => u.Id, StringComparer.Ordinal).ToArray())
-            .OrderBy(g => g[0].Id, StringComparer.Ordinal)
-            .ToArray();
+            .OrderBy(g => g[0].Id, StringComparer.Ordinal),
+    ];
+
+    private static IEnumerable<string> Identical(string corpus, Utterance[] utterances)
+    {
+        var groups = SameAudio(utterances);
         foreach (var group in groups.Take(NamedPairs))
         {
             var labels = group.Select(u => u.Label).Distinct().Count() > 1 ? " with different labels" : "";

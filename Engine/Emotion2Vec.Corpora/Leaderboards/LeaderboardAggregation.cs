@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Emotion2Vec.Corpora.Grids;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Metrics;
+using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Corpora.Leaderboards;
 
@@ -68,6 +70,7 @@ public static class LeaderboardAggregation
                 ImmutableArray<string> badges =
                 [
                     .. facts[key.Folds].Badges,
+                    .. PretrainingCorpora.Heard(key.Upstream, key.Corpus) ? [Badges.SeenInPretraining] : (string[])[],
                     .. manifests[key.Corpus] > 1 ? [$"data {key.Manifest[..8]}"] : (string[])[],
                     .. foldSets[(key.Manifest, key.Protocol)] > 1 ? [$"folds {key.Folds[..8]}"] : (string[])[],
                 ];

@@ -31,7 +31,7 @@ public sealed class Manifest
         Hash = CanonicalJson.Hash(CanonicalJson.Write(new
         {
             Classes,
-            Utterances = Utterances.Select(u => new { u.Id, u.Label, u.Speaker, u.Text, u.Session, u.Split, u.Start, u.End, u.Audio }),
+            Utterances = Utterances.Select(u => new { u.Id, u.Label, u.Speaker, u.Text, u.Session, u.Split, u.Start, u.End, u.Audio, u.Dialogue, u.Turn }),
         }));
     }
 
@@ -56,6 +56,6 @@ public sealed class Manifest
     /// <summary>What the scan noticed and a reader should know (identical audio under two names, missing published files).</summary>
     public ImmutableArray<string> Warnings { get; }
 
-    /// <summary>SHA-256 over classes, ids, labels, speakers, texts, sessions, splits and audio content.</summary>
+    /// <summary>SHA-256 over classes, ids, labels, speakers, texts, sessions, splits, dialogues and audio content. What an utterance does not have leaves no trace in it.</summary>
     public string Hash { get; }
 }

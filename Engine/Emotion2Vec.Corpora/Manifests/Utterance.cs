@@ -12,6 +12,9 @@ namespace Emotion2Vec.Corpora.Manifests;
 /// <param name="End">Seconds; null = to its end.</param>
 /// <param name="Audio">SHA-256 of the decoded samples (with rate and channels) of this stretch: equal for identical audio whatever the container.</param>
 /// <param name="Seconds">Length.</param>
+/// <param name="Dialogue">The conversation or recording it is part of, where the corpus has them.</param>
+/// <param name="Turn">Place in the dialogue; only the order counts.</param>
 public sealed record Utterance(
     string Id, string Path, string Label, string? Speaker = null, string? Text = null, string? Session = null,
-    string? Split = null, double? Start = null, double? End = null, string Audio = "", double Seconds = 0);
+    string? Split = null, double? Start = null, double? End = null, string Audio = "", double Seconds = 0,
+    string? Dialogue = null, int? Turn = null);

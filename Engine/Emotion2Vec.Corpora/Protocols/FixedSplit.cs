@@ -14,6 +14,7 @@ public sealed class FixedSplit : Protocol
     private static readonly string[] Parts = ["train", "valid", "test"];
 
     public override string Name => "fixed";
+    public override string Source => "the publishers of the corpus; the drawn validation part: the paper, appendix B, for RESD";
     public override string Description => "the published split; a random tenth of training validates where there is no validation part";
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
@@ -28,12 +29,7 @@ public sealed class FixedSplit : Protocol
         var (train, validation, test) = (Of("train"), Of("valid"), Of("test"));
         if (train.Length == 0) throw new InputException($"{manifest.Corpus}: no utterance has the split 'train'");
         if (test.Length == 0) throw new InputException($"{manifest.Corpus}: no utterance has the split 'test'");
-        if (validation.Length == 0)
-        {
-            if (AudioUnits.Of(manifest, train).Length < 2)
-                throw new InputException($"{manifest.Corpus}: the training part is too small to draw a validation part from it");
-            (validation, train) = AudioUnits.Draw(manifest, train, Math.Max(1, train.Length / 10), SplitMix64.Stream(Seed, 1));
-        }
+        if (validation.Length == 0) (validation, train) = DrawValidation(manifest, train, train.Length / 10, SplitMix64.Stream(Seed, 1));
         return [new Fold("published split", [.. train], [.. validation], [.. test], [])];
 
         int[] Of(string part) => [.. Enumerable.Range(0, manifest.Utterances.Length).Where(p => manifest.Utterances[p].Split == part)];

@@ -11,37 +11,23 @@ internal static class FoldValidator
 {
     public static FoldSet Check(Protocol protocol, Manifest manifest, ImmutableArray<Fold> folds)
     {
-        var tested = new int[manifest.Utterances.Length];
-        foreach (var fold in folds)
-        {
-            CheckParts(protocol, manifest, fold);
-            foreach (var position in fold.Test) tested[position]++;
-            if (protocol.SpeakerIndependent && SharedSpeakers(manifest, fold) is [var speaker, ..])
-                throw new InputException($"{manifest.Corpus}, {protocol.Name}, {fold.Name}: speaker '{speaker}' is in test and in training or validation");
-        }
-        if (protocol.Exhaustive && Array.FindIndex(tested, t => t != 1) is >= 0 and var wrong)
-            throw new InputException($"{manifest.Corpus}, {protocol.Name}: utterance '{manifest.Utterances[wrong].Id}' is tested {tested[wrong]} times");
+        foreach (var fold in folds) CheckParts(protocol, manifest, fold);
+        if (protocol.Exhaustive) CheckTests(protocol, manifest, folds);
+        var overlaps = folds.Select(f => FoldOverlap.Of(manifest, f)).ToArray();
+        if (protocol.SpeakerIndependent && overlaps.FirstOrDefault(o => o.SharedSpeakers.Length > 0) is { } shared)
+            throw new InputException($"{manifest.Corpus}, {protocol.Name}, {shared.Fold}: speaker '{shared.SharedSpeakers[0]}' is in test and in training or validation");
         return new FoldSet(protocol.Name, protocol.Version, manifest.Corpus, manifest.Hash,
-            [.. folds.Select(f => f with { Warnings = [.. f.Warnings, .. Warnings(manifest, f)] })], Badges(manifest, folds));
-    }
-
-    /// <summary>Speakers of the test part who are also in training or validation, in ordinal order.</summary>
-    public static string[] SharedSpeakers(Manifest manifest, Fold fold)
-    {
-        var seen = Speakers(fold.Train.Concat(fold.Validation));
-        return [.. Speakers(fold.Test).Where(seen.Contains).Order(StringComparer.Ordinal)];
-
-        HashSet<string> Speakers(IEnumerable<int> positions) =>
-            positions.Select(p => manifest.Utterances[p].Speaker).OfType<string>().ToHashSet(StringComparer.Ordinal);
+            [.. folds.Zip(overlaps, (f, o) => f with { Warnings = [.. f.Warnings, .. Warnings(manifest, f, o)] })], [.. BadgesOf(protocol, manifest, folds, overlaps)]);
     }
 
     private static void CheckParts(Protocol protocol, Manifest manifest, Fold fold)
     {
         var where = $"{manifest.Corpus}, {protocol.Name}, {fold.Name}";
+        if (protocol.Optimistic && !fold.Validation.SequenceEqual(fold.Test)) throw new InvalidOperationException($"{where}: validation is not the test part");
         var part = new string?[manifest.Utterances.Length];
-        foreach (var (name, positions) in new[] { ("training", fold.Train), ("validation", fold.Validation), ("test", fold.Test) })
+        foreach (var (name, positions) in new[] { ("training", fold.Train), ("validation", protocol.Optimistic ? [] : fold.Validation), ("test", fold.Test) })
         {
-            if (positions.IsEmpty) throw new InputException($"{where}: the {name} part is empty");
+            if (positions.IsEmpty && !(protocol.Optimistic && name == "validation")) throw new InputException($"{where}: the {name} part is empty");
             for (var i = 0; i < positions.Length; i++)
             {
                 var position = positions[i];
@@ -51,11 +37,28 @@ internal static class FoldValidator
                 part[position] = name;
             }
         }
-        if (protocol.Exhaustive && Array.IndexOf(part, null) is >= 0 and var unused)
+        if (protocol.Exhaustive && Labelled(manifest).FirstOrDefault(p => part[p] is null, -1) is >= 0 and var unused)
             throw new InputException($"{where}: utterance '{manifest.Utterances[unused].Id}' is in no part");
     }
 
-    private static IEnumerable<string> Warnings(Manifest manifest, Fold fold)
+    /// <summary>Every utterance is tested once, and every class can be in every test part.</summary>
+    private static void CheckTests(Protocol protocol, Manifest manifest, ImmutableArray<Fold> folds)
+    {
+        var tested = new int[manifest.Utterances.Length];
+        foreach (var position in folds.SelectMany(f => f.Test)) tested[position]++;
+        if (Labelled(manifest).FirstOrDefault(p => tested[p] != 1, -1) is >= 0 and var wrong)
+            throw new InputException($"{manifest.Corpus}, {protocol.Name}: utterance '{manifest.Utterances[wrong].Id}' is tested {tested[wrong]} times");
+        for (var label = 0; label < manifest.Classes.Length; label++)
+        {
+            var size = manifest.LabelIndices.Count(l => l == label);
+            if (size < folds.Length)
+                throw new InputException($"{manifest.Corpus}: class '{manifest.Classes[label]}' has {size} utterances, fewer than the {folds.Length} folds of {protocol.Name}; leave it out or merge it");
+        }
+    }
+
+    private static IEnumerable<int> Labelled(Manifest manifest) => Enumerable.Range(0, manifest.Utterances.Length).Where(p => manifest.LabelIndices[p] >= 0);
+
+    private static IEnumerable<string> Warnings(Manifest manifest, Fold fold, FoldOverlap overlap)
     {
         var trained = fold.Train.Select(p => manifest.LabelIndices[p]).ToHashSet();
         for (var label = 0; label < manifest.Classes.Length; label++)
@@ -63,26 +66,21 @@ internal static class FoldValidator
             if (!trained.Contains(label))
                 yield return $"class '{manifest.Classes[label]}' is absent from training ({fold.Test.Count(p => manifest.LabelIndices[p] == label)} in test)";
         }
-
-        var seen = fold.Train.Concat(fold.Validation).GroupBy(p => AudioUnits.AudioOf(manifest, p)).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-        var twice = fold.Test.Where(p => seen.ContainsKey(AudioUnits.AudioOf(manifest, p))).ToArray();
-        if (twice.Length > 0)
-        {
-            var other = seen[AudioUnits.AudioOf(manifest, twice[0])];
-            yield return $"identical audio in test and in training or validation: '{manifest.Utterances[twice[0]].Id}' and '{manifest.Utterances[other].Id}'"
-                + (twice.Length > 1 ? $" and {twice.Length - 1} more" : "");
-        }
-
-        var unused = manifest.Utterances.Length - fold.Train.Length - fold.Validation.Length - fold.Test.Length;
+        if (overlap.IdenticalAudio is [var (test, heard), .. var more])
+            yield return $"identical audio in test and in training or validation: '{test}' and '{heard}'" + (more.Length > 0 ? $" and {more.Length} more" : "");
+        if (overlap.SharedDialogues.Length > 0)
+            yield return $"{overlap.SharedDialogues.Length} of {overlap.TestDialogues} dialogues of the test part are also in training or validation";
+        var unused = Labelled(manifest).Except([.. fold.Train, .. fold.Validation, .. fold.Test]).Count();
         if (unused > 0) yield return $"{unused} of {manifest.Utterances.Length} utterances are in no part";
     }
 
-    private static ImmutableArray<string> Badges(Manifest manifest, ImmutableArray<Fold> folds)
+    private static IEnumerable<string> BadgesOf(Protocol protocol, Manifest manifest, ImmutableArray<Fold> folds, FoldOverlap[] overlaps)
     {
-        var badges = ImmutableArray.CreateBuilder<string>();
-        if (folds.Any(f => SharedSpeakers(manifest, f).Length > 0)) badges.Add("speaker-dependent");
-        else if (manifest.Utterances.All(u => !string.IsNullOrEmpty(u.Speaker))) badges.Add("speaker-independent");
-        else badges.Add("speakers unknown");
-        return badges.DrainToImmutable();
+        if (overlaps.Any(o => o.SharedSpeakers.Length > 0)) yield return Badges.SpeakerDependent;
+        else if (folds.SelectMany(f => (int[])[.. f.Train, .. f.Validation, .. f.Test]).Distinct().All(p => !string.IsNullOrEmpty(manifest.Utterances[p].Speaker))) yield return Badges.SpeakerIndependent;
+        else yield return Badges.SpeakersUnknown;
+        if (overlaps.Any(o => o.SharedTexts.Length > 0)) yield return Badges.TextDependent;
+        if (protocol.Optimistic) yield return Badges.Optimistic;
+        if (overlaps.Any(o => o.IdenticalAudio.Length > 0)) yield return Badges.IdenticalAudio;
     }
 }

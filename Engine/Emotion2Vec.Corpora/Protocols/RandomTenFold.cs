@@ -15,6 +15,7 @@ public sealed class RandomTenFold : Protocol
 
     public override string Name => "random10";
     public override string Description => "ten random disjoint test parts, a random tenth of the corpus for validation";
+    public override string Source => "the paper, appendix B; that test parts are disjoint is our reading";
     public override bool Exhaustive => true;
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)

@@ -10,17 +10,26 @@ public sealed class Synthetic : ICorpus
 {
     public string Name => "synthetic";
 
-    public string Title => "Synthetic speech by espeak-ng, English, for trying the platform out (not human)";
-
-    public ImmutableArray<(string Label, int Utterances)> Published { get; } = [.. SynthCorpus.Labels.Select(label => (label, SynthCorpus.PerEmotion))];
-
-    public int Speakers => SynthCorpus.Speakers;
+    public CorpusCard Card { get; } = new()
+    {
+        Title = "Synthetic speech by espeak-ng, for trying the platform out (not human)",
+        Language = "English", Source = "espeak-ng",
+        Licence = "none needed", Request = "e2v data synth",
+        Layout = "synthetic/manifest.csv",
+        Published = [.. SynthCorpus.Labels.Select(label => (label, (int?)SynthCorpus.PerEmotion))],
+        Speakers = SynthCorpus.Speakers,
+        Protocols = ["random10", "leave-one-speaker-out"],
+    };
 
     public string? Find(string dataRoot)
     {
         var folder = Path.Combine(Path.GetFullPath(dataRoot), Name);
         return File.Exists(Path.Combine(folder, "manifest.csv")) ? folder : null;
     }
+
+    public CorpusSurvey Survey(string dataRoot) => Find(dataRoot) is { } folder
+        ? new CorpusSurvey(folder, CorpusState.Complete, SynthCorpus.Count, SynthCorpus.Count, [])
+        : new CorpusSurvey(null, CorpusState.Absent, 0, SynthCorpus.Count, []);
 
     public Manifest Scan(string dataRoot, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {

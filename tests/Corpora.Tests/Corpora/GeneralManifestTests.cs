@@ -76,6 +76,28 @@ public sealed class GeneralManifestTests : IDisposable
     }
 
     [Fact]
+    public void Dialogues_and_turns_are_read_and_part_of_the_hash()
+    {
+        var manifest = Scan("path,label,dialogue,turn\na.wav,sad,d1,3\nb.wav,calm,,\n");
+        Assert.Equal([("d1", 3), (null, null)], manifest.Utterances.Select(u => (u.Dialogue, u.Turn)));
+        Assert.NotEqual(manifest.Hash, Scan("path,label\na.wav,sad\nb.wav,calm\n").Hash);
+        Assert.Equal(Scan("path,label\na.wav,sad\nb.wav,calm\n").Hash, Scan("path,label,dialogue,turn\na.wav,sad,,\nb.wav,calm,,\n").Hash);
+    }
+
+    [Fact]
+    public void A_label_map_merges_classes_and_refuses_other_labels()
+    {
+        File.WriteAllText(folder.File("m.labels.json"), """{"exc": "happy", "hap": "happy", "sad": "sad", "xxx": ""}""");
+        var manifest = Scan("path,label\na.wav,exc\nb.wav,sad\n\"sub/c,d.flac\",xxx\n");
+        Assert.Equal(["happy", "sad"], manifest.Classes.AsEnumerable());
+        Assert.Equal(["happy", "sad", ""], manifest.Utterances.Select(u => u.Label));
+        Assert.False(manifest.Labelled);
+        Assert.Equal("m.csv:3: the label 'hsp' is not in m.labels.json (did you mean 'hap'?)", Error("path,label\na.wav,exc\nb.wav,hsp\n"));
+        File.WriteAllText(folder.File("m.labels.json"), "{\n\"exc\": 1}");
+        Assert.Equal("m.labels.json:2: not a JSON object of texts", Error("path,label\na.wav,exc\n"));
+    }
+
+    [Fact]
     public void The_hash_is_of_content_not_of_places()
     {
         var hash = Scan("path,label\na.wav,sad\nb.wav,calm\n").Hash;
@@ -102,7 +124,7 @@ public sealed class GeneralManifestTests : IDisposable
     }
 
     [Theory]
-    [InlineData("path,lable\na.wav,sad\n", "m.csv:1: unknown column 'lable' (did you mean 'label'?): known are path, label, speaker, id, text, session, split, start, end")]
+    [InlineData("path,lable\na.wav,sad\n", "m.csv:1: unknown column 'lable' (did you mean 'label'?): known are path, label, speaker, id, text, session, dialogue, turn, split, start, end")]
     [InlineData("path,speaker\na.wav,x\n", "m.csv:1: no column 'label'")]
     [InlineData("path,label,path\na.wav,x,a.wav\n", "m.csv:1: column 'path' occurs twice")]
     [InlineData("path,label\na.wav,sad\nb.wav\n", "m.csv:3: 1 fields, the header has 2")]
@@ -111,6 +133,7 @@ public sealed class GeneralManifestTests : IDisposable
     [InlineData("path,label\na.wav,sad\nnone.wav,sad\n", "m.csv:3: no such audio file: none.wav")]
     [InlineData("path,label,id\na.wav,sad,x\n\nb.wav,sad,x\n", "m.csv:4: two utterances have the id 'x', the other on line 2")]
     [InlineData("path,label,start\na.wav,sad,soon\n", "m.csv:2: 'start' is 'soon', not a time in seconds")]
+    [InlineData("path,label,turn\na.wav,sad,1.5\n", "m.csv:2: 'turn' is '1.5', not a whole number")]
     [InlineData("path,label,start,end\na.wav,sad,0.5,0.5\n", "m.csv:2: 'end' is not after 'start'")]
     [InlineData("path,label,end\na.wav,sad,1.5\n", "m.csv:2: a.wav: no audio from 0 s to 1.5 s: the file is 1 s long")]
     [InlineData("path,label\na.wav,\"sad\n", "m.csv:2: a quote is opened and never closed")]
@@ -123,7 +146,7 @@ public sealed class GeneralManifestTests : IDisposable
     [InlineData("{\"path\":\"a.wav\",\"label\":\"sad\"}\n{\"path\":", "m.jsonl:2: not JSON (byte 9)")]
     [InlineData("[1]", "m.jsonl:1: not a JSON object")]
     [InlineData("{\"path\":\"a.wav\",\"label\":[\"sad\"]}", "m.jsonl:1: 'label' is array; text or a number was expected")]
-    [InlineData("{\"path\":\"a.wav\",\"emotion\":\"sad\"}", "m.jsonl:1: unknown column 'emotion': known are path, label, speaker, id, text, session, split, start, end")]
+    [InlineData("{\"path\":\"a.wav\",\"emotion\":\"sad\"}", "m.jsonl:1: unknown column 'emotion': known are path, label, speaker, id, text, session, dialogue, turn, split, start, end")]
     [InlineData("{\"path\":\"a.wav\",\"path\":\"b.wav\"}", "m.jsonl:1: 'path' occurs twice")]
     [InlineData("{\"path\":\"a.wav\"}", "m.jsonl:1: 'label' is empty")]
     public void A_bad_JSONL_is_one_line_with_its_place(string text, string message) => Assert.Equal(message, Error(text, "m.jsonl"));

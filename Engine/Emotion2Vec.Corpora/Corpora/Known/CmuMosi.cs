@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Emotion2Vec.Corpora.Corpora.Known;
+
+/// <summary>CMU-MOSI: opinion clips of 93 videos, sentiment.</summary>
+public sealed class CmuMosi : SentimentCorpus
+{
+    public override string Name => "cmu-mosi";
+
+    public override CorpusCard Card { get; } = new()
+    {
+        Title = "CMU-MOSI (Zadeh et al., 2016)",
+        Language = "English", Source = "YouTube",
+        Licence = "research only", Request = "http://multicomp.cs.cmu.edu/resources/cmu-mosi-dataset",
+        Layout = "label.csv, Raw/03bSnISJMiM/1.mp4 or Raw/Audio/WAV_16000/Segmented/03bSnISJMiM_1.wav",
+        Published = [("negative", null), ("positive", null)],
+        Utterances = 2199,
+        Speakers = 0,
+        Paper = new(2199, 89, 7, 2.6),
+        Protocols = ["fixed"],
+        Notes =
+        [
+            "sentiment from -3 to 3; the task of the paper is its sign, neutral clips removed",
+            "93 videos of 89 speakers: nothing tells which videos share a speaker; the published split keeps videos apart",
+        ],
+    };
+
+    protected override ImmutableArray<string> Folders => ["MOSI"];
+}
