@@ -18,7 +18,7 @@ internal static class SchedulingOverhead
     {
         var home = Directory.CreateTempSubdirectory("e2v-bench-").FullName;
         var worker = Path.Combine(AppContext.BaseDirectory, "e2v.dll");
-        await using (var silo = await SiloHost.StartAsync(new SiloOptions { Home = home, WorkerCommand = [Environment.ProcessPath!, worker, "worker"] }))
+        await using (var silo = await SiloHost.StartAsync(new SiloOptions { Home = home, WorkerCommand = ["dotnet", worker, "worker"] }))
         {
             using var http = new HttpClient { BaseAddress = silo.Address };
             await Measure(http, 50, "warm-up");
