@@ -95,9 +95,9 @@ internal static class ExtractVerb
         wish.Rules.CheckLayers().CheckTokens();
         if (wish.Name is { } name && (name.Length == 0 || name != Path.GetFileName(name))) throw new InputException($"extract: --name: '{name}' is no name of a file");
         if (wish.Upstream is not { } upstream) return Path.GetFileNameWithoutExtension(wish.Checkpoint!);
-        var signal = UpstreamCatalogue.Find(upstream).Kind == UpstreamKind.Signal;
-        if (signal && wish.Checkpoint is not null) throw new InputException($"extract: {upstream} is signal processing and has no checkpoint");
-        if (signal) wish.Rules.Check(upstream, blocks: 1, utteranceTokens: 0);
+        var known = UpstreamCatalogue.Find(upstream);
+        if (known.Kind == UpstreamKind.Signal && wish.Checkpoint is not null) throw new InputException($"extract: {upstream} is signal processing and has no checkpoint");
+        known.Check(wish.Rules);
         return upstream;
     }
 

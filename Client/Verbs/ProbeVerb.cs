@@ -11,6 +11,7 @@ using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine;
+using Emotion2Vec.Engine.Upstreams;
 
 namespace Emotion2Vec.Client.Verbs;
 
@@ -20,20 +21,26 @@ namespace Emotion2Vec.Client.Verbs;
 /// </summary>
 internal static class ProbeVerb
 {
-    private sealed record Cell(string Corpus, string Upstream, string Protocol, string Fold, int Seed, string Head);
+    private sealed record Cell(string Corpus, GridUpstream Upstream, string? Checkpoint, string Protocol, string Fold, int Seed, string Head);
 
     public static Command Create()
     {
         var corpus = new Option<string>("--corpus") { Description = "Known corpus, or a manifest (.csv, .jsonl)", HelpName = "NAME", Required = true };
-        var upstream = new Option<string>("--upstream") { Description = "Upstream model", HelpName = "NAME", Required = true };
+        var upstream = new Option<string?>("--upstream") { Description = $"Upstream: {string.Join(", ", UpstreamCatalogue.Names)}", HelpName = "NAME" };
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "Checkpoint of emotion2vec, data2vec 2.0 or data2vec 1.0", HelpName = "PATH" };
+        var layers = new Option<string?>("--layers") { Description = "Layers of a model: last, mean4, all, or a number (default: what the head wants)", HelpName = "RULE" };
+        var tokens = new Option<string>("--tokens") { Description = "Utterance tokens of a model: frames, utt, utt+frm", HelpName = "RULE", DefaultValueFactory = _ => FeatureRules.Frames };
         var protocol = new Option<string>("--protocol") { Description = "Protocol", HelpName = "NAME", Required = true };
         var fold = new Option<string>("--fold") { Description = "Fold: its number from 1, or its name ('speaker 08')", HelpName = "K", Required = true };
         var seed = new Option<int>("--seed") { Description = "Seed of training", HelpName = "S", DefaultValueFactory = _ => 1 };
         var head = new Option<string>("--head") { Description = "Head: a name, or {name: linear, epochs: 50} as in a grid", HelpName = "HEAD", DefaultValueFactory = _ => "linear" };
-        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, protocol, fold, seed, head };
+        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, checkpoint, layers, tokens, protocol, fold, seed, head };
         command.SetAction((parse, ct) =>
         {
-            var cell = new Cell(parse.GetRequiredValue(corpus), parse.GetRequiredValue(upstream), parse.GetRequiredValue(protocol),
+            var file = parse.GetValue(checkpoint);
+            var name = parse.GetValue(upstream) ?? Path.GetFileNameWithoutExtension(file)
+                ?? throw new InputException($"probe: name an upstream (--upstream: {string.Join(", ", UpstreamCatalogue.Names)}) or a checkpoint (--checkpoint PATH)");
+            var cell = new Cell(parse.GetRequiredValue(corpus), new GridUpstream(name, parse.GetValue(layers), parse.GetRequiredValue(tokens)), file, parse.GetRequiredValue(protocol),
                 parse.GetRequiredValue(fold), parse.GetValue(seed), parse.GetRequiredValue(head));
             return Task.FromResult(Run(CommonOptions.Read(parse), cell, ct));
         });
@@ -42,15 +49,19 @@ internal static class ProbeVerb
 
     private static int Run(Settings settings, Cell cell, CancellationToken ct)
     {
-        var grid = ToGrid(cell);
+        var grid = ToGrid(cell).WithPublished(name => ModelFiles.Find(name, settings.Data.Length > 0 ? settings.Data : null));
         var home = new HomeFolder(settings.Home);
+        foreach (var model in grid.Models.OfType<CheckpointModel>()) PretrainedModel.Describe(model.Name, model.Checkpoint, cell.Upstream.Rules(allLayers: false));
+        string? path = null, content = null;
         Manifest? manifest = null;
         FoldSet? folds = null;
-        var jobs = GridExpansion.Expand(grid, corpus => manifest = DataVerb.Scan(settings, corpus, ct), (m, protocol) => folds = protocol.Split(m, settings.Data));
+        var jobs = GridExpansion.Expand(grid, corpus => manifest = DataVerb.Scan(settings, corpus, ct), (m, protocol) => folds = protocol.Split(m, settings.Data),
+            checkpointOf: file => content ??= CheckpointLinks.Hash(path = file));
         var fold = Pick(folds!, cell.Fold);
         home.Create();
         ManifestFile.Save(manifest!, home.Manifest(manifest!.Hash));
         folds!.Save(home);
+        if (content is not null) CheckpointLinks.Save(home, content, path!);
 
         var job = jobs.Single(j => j.Spec is FoldSpec spec && spec.Fold == fold);
         var runner = new JobRunner(home);
@@ -67,8 +78,12 @@ internal static class ProbeVerb
         if (!CorpusCatalogue.IsManifest(cell.Corpus)) CorpusCatalogue.Find(cell.Corpus);
         if (cell.Seed < 0) throw new InputException($"probe: --seed: {cell.Seed} is below 0");
         var head = cell.Head.TrimStart().StartsWith('{') ? ReadHead(cell.Head) : HeadCatalogue.Find(cell.Head);
-        return new Grid("probe", [new TrainingBlock(
-            [cell.Corpus], [UpstreamCatalogue.Find(cell.Upstream).Name], [ProtocolCatalogue.Find(cell.Protocol).Name], [head], [cell.Seed])]);
+        if (cell.Checkpoint is null) UpstreamCatalogue.Find(cell.Upstream.Name).Check(cell.Upstream.Rules(allLayers: false));
+        else if (UpstreamCatalogue.All.Any(u => u.Name == cell.Upstream.Name && u.Kind == UpstreamKind.Signal)) throw new InputException($"probe: {cell.Upstream.Name} is signal processing and has no checkpoint");
+        return new Grid("probe", [new TrainingBlock([cell.Corpus], [cell.Upstream], [ProtocolCatalogue.Find(cell.Protocol).Name], [head], [cell.Seed])])
+        {
+            Models = cell.Checkpoint is { } path ? [new CheckpointModel(cell.Upstream.Name, path)] : [],
+        };
     }
 
     private static HeadSpec ReadHead(string yaml)

@@ -6,6 +6,8 @@ using Emotion2Vec.Corpora.Grids;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Upstreams;
 using Emotion2Vec.Grains.Datasets;
 using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Jobs;
@@ -53,8 +55,8 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
 
     private async Task<GridPlan> Plan(SubmitRequest request, CancellationToken cancel)
     {
-        var grid = GridFile.Parse(request.Grid, request.File);
         var data = string.IsNullOrEmpty(request.Data) ? null : request.Data;
+        var grid = GridFile.Parse(request.Grid, request.File).WithPublished(name => ModelFiles.Find(name, data));
         await scanning.WaitAsync(cancel);
         try
         {
@@ -64,6 +66,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             var checkpoints = new Dictionary<string, string>();
             var folder = Path.GetDirectoryName(Path.GetFullPath(request.File))!;
             string? absent = null;
+            CheckModels(grid, folder);
             Manifest Scan(string corpus) => manifests.TryGetValue(corpus, out var known) ? known
                 : manifests[corpus] = CorpusCatalogue.Scan(corpus, data, index, null, cancel, folder, grid.NeedsLabels(corpus));
             var jobs = GridExpansion.Expand(
@@ -97,6 +100,14 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         }
     }
 
+    /// <summary>Whether the checkpoints that features are taken from can be read and have what is asked of them, before anything runs.</summary>
+    private static void CheckModels(Grid grid, string folder)
+    {
+        var files = grid.Models.OfType<CheckpointModel>().ToDictionary(m => m.Name, StringComparer.Ordinal);
+        foreach (var upstream in grid.Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Distinct().Where(u => files.ContainsKey(u.Name)))
+            PretrainedModel.Describe(upstream.Name, Path.GetFullPath(files[upstream.Name].Checkpoint, folder), upstream.Rules(allLayers: false));
+    }
+
     private async Task<double?> Estimate(IEnumerable<NewJob> jobs)
     {
         var durations = await store.Durations();
@@ -106,7 +117,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     private static NewJob ToNewJob(JobSpec spec, string title) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
     {
         FoldSpec f => new JobLabels(f.Corpus, f.Manifest, f.Upstream, f.Protocol, f.Folds, f.Fold, CanonicalJson.Write(f.Head), f.Seed),
-        ExtractSpec e => new JobLabels(e.Corpus, e.Manifest, e.Upstream),
+        ExtractSpec e => new JobLabels(e.Corpus, e.Manifest, e.Rules.Describe(e.Upstream)),
         _ => null,
     });
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Pretraining;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Corpora.Grids;
 
@@ -12,12 +13,34 @@ public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks)
     /// <summary>The models it names, in the order of the file.</summary>
     public ImmutableArray<GridModel> Models { get; init; } = [];
 
+    /// <summary>The grid with the checkpoints of all published models that it names and says no file of.</summary>
+    /// <param name="find">Finds the file of a model of the catalogue.</param>
+    public Grid WithPublished(Func<string, string> find)
+    {
+        var missing = Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Select(u => u.Name).Distinct()
+            .Where(name => Models.All(m => m.Name != name) && UpstreamCatalogue.Find(name).Kind == UpstreamKind.Model);
+        return this with { Models = [.. Models, .. missing.Select(name => new CheckpointModel(name, find(name)))] };
+    }
+
     /// <summary>Whether folds are trained on this corpus; a corpus that models are pre-trained on needs no labels.</summary>
     public bool NeedsLabels(string corpus) => Blocks.OfType<TrainingBlock>().Any(b => b.Corpora.Contains(corpus));
 }
 
+/// <summary>What features are made of: signal processing, a published model, or a model of the grid.</summary>
+/// <param name="Name">Name in the catalogue, or of a <see cref="GridModel"/>.</param>
+/// <param name="Layers">Layer rule; null = what the head wants: all layers for <c>superb</c>, else the last.</param>
+/// <param name="Tokens">Token rule.</param>
+public sealed record GridUpstream(string Name, string? Layers = null, string Tokens = FeatureRules.Frames)
+{
+    /// <summary>The rules for a head that asks for all layers, or for one that does not.</summary>
+    public FeatureRules Rules(bool allLayers) => new(Layers ?? (allLayers ? FeatureRules.All : FeatureRules.Last), Tokens);
+
+    /// <summary>As tables name it: <c>mini · layer 3</c>.</summary>
+    public string Label => Rules(allLayers: false).Describe(Name);
+}
+
 /// <summary>A model of a grid: one to pre-train, or a checkpoint that exists.</summary>
-/// <param name="Name">Unique in the grid, and no upstream of the catalogue.</param>
+/// <param name="Name">Unique in the grid; of a checkpoint also the name of a published model, which the file must then hold.</param>
 public abstract record GridModel(string Name);
 
 /// <summary>A model that the grid pre-trains: one pretrain job.</summary>
@@ -41,12 +64,12 @@ public abstract record GridBlock;
 
 /// <summary>Every combination of these, one job per fold.</summary>
 /// <param name="Corpora">Names of known corpora, or paths of manifests (.csv, .jsonl).</param>
-/// <param name="Upstreams">Upstream names.</param>
+/// <param name="Upstreams">Upstreams and models, with their layers and tokens.</param>
 /// <param name="Protocols">Protocol names.</param>
 /// <param name="Heads">Heads with all their hyper-parameters.</param>
 /// <param name="Seeds">Seeds of training.</param>
 public sealed record TrainingBlock(
-    ImmutableArray<string> Corpora, ImmutableArray<string> Upstreams, ImmutableArray<string> Protocols,
+    ImmutableArray<string> Corpora, ImmutableArray<GridUpstream> Upstreams, ImmutableArray<string> Protocols,
     ImmutableArray<HeadSpec> Heads, ImmutableArray<int> Seeds) : GridBlock;
 
 /// <summary>Jobs that compute nothing, to measure what everything around a job costs.</summary>

@@ -24,8 +24,8 @@ public static class GridExpansion
     /// <param name="grid">The grid.</param>
     /// <param name="manifestOf">Reads a corpus by its name in the grid; called once per corpus.</param>
     /// <param name="foldsOf">Splits a corpus; called once per corpus and protocol.</param>
-    /// <param name="manifestOfModel">Manifest hash of a corpus that a model hears; null where no grid has models.</param>
-    /// <param name="checkpointOf">SHA-256 of a checkpoint by its path in the grid; null where no grid has models.</param>
+    /// <param name="manifestOfModel">Manifest hash of a corpus that a model hears; needed where a model is trained.</param>
+    /// <param name="checkpointOf">SHA-256 of a checkpoint by its path in the grid; needed where there is one.</param>
     /// <exception cref="InputException">More than a million jobs, or what the two functions throw.</exception>
     public static ImmutableArray<PlannedJob> Expand(Grid grid, Func<string, Manifest> manifestOf, Func<Manifest, Protocol, FoldSet> foldsOf,
         Func<ModelCorpus, PretrainCorpus>? manifestOfModel = null, Func<string, string>? checkpointOf = null)
@@ -64,14 +64,26 @@ public static class GridExpansion
         string Pretrain(TrainedModel model)
         {
             if (keys.TryGetValue(model.Name, out var known)) return known;
-            if (manifestOfModel is null || checkpointOf is null) throw new InvalidOperationException("nothing tells the content of what models are made of");
             var parent = model.From is { } from && models[from] is TrainedModel first ? Pretrain(first) : null;
             var file = model.Checkpoint ?? (model.From is { } name ? (models[name] as CheckpointModel)?.Checkpoint : null);
-            var spec = new PretrainSpec([.. model.Corpora.Select(manifestOfModel)], model.Training, file is null ? null : checkpointOf(file), parent);
+            var spec = new PretrainSpec([.. model.Corpora.Select(Known(manifestOfModel))], model.Training, file is null ? null : Known(checkpointOf)(file), parent);
             return keys[model.Name] = pretrainings.Add(spec, $"{model.Name} · pretrain · {string.Join(" + ", model.Corpora.Select(c => c.Corpus))}");
         }
 
-        void Plan(TrainingBlock block, string corpus, Manifest manifest, string upstream, string protocol, HeadSpec head)
+        // Signal processing by its name, a model by the content of its file or the job that makes it.
+        ExtractSpec Extract(Manifest manifest, GridUpstream upstream, HeadSpec head)
+        {
+            var model = models.GetValueOrDefault(upstream.Name);
+            // SUPERB's head weighs all layers; where there is one layer only, both rules name the same features.
+            var rules = upstream.Rules(allLayers: head.Name == "superb" && model is not null);
+            return new ExtractSpec(manifest.Corpus, manifest.Hash, upstream.Name, rules.Layers,
+                model is CheckpointModel file ? Known(checkpointOf)(file.Checkpoint) : null, model is TrainedModel trained ? Pretrain(trained) : null,
+                rules.Tokens == FeatureRules.Frames ? null : rules.Tokens);
+        }
+
+        static T Known<T>(T? told) where T : class => told ?? throw new InvalidOperationException("nothing tells the content of what models are made of");
+
+        void Plan(TrainingBlock block, string corpus, Manifest manifest, GridUpstream upstream, string protocol, HeadSpec head)
         {
             if (!splits.TryGetValue((corpus, protocol), out var split))
             {
@@ -80,15 +92,16 @@ public static class GridExpansion
             }
             var names = split.Folds.Folds;
             Limit((long)block.Seeds.Length * names.Length);
-            var extract = extracts.Add(new ExtractSpec(manifest.Corpus, manifest.Hash, upstream, LayersFor(head, upstream)), $"{manifest.Corpus} · {upstream} · features");
+            var features = Extract(manifest, upstream, head);
+            var extract = extracts.Add(features, $"{manifest.Corpus} · {features.Rules.Describe(upstream.Name)} · features");
             var recipe = head == HeadCatalogue.Find("linear") ? "" : $" · {HeadCatalogue.Describe(head)}";
             foreach (var seed in block.Seeds)
             {
                 for (var fold = 0; fold < names.Length; fold++)
                 {
                     trainings.Add(
-                        new FoldSpec(manifest.Corpus, manifest.Hash, upstream, extract, protocol, split.Hash, fold, head, seed),
-                        $"{manifest.Corpus} · {upstream} · {protocol}{recipe} · {names[fold].Name} · seed {seed}");
+                        new FoldSpec(manifest.Corpus, manifest.Hash, upstream.Label, extract, protocol, split.Hash, fold, head, seed),
+                        $"{manifest.Corpus} · {upstream.Label} · {protocol}{recipe} · {names[fold].Name} · seed {seed}");
                 }
             }
         }
@@ -99,9 +112,6 @@ public static class GridExpansion
             if (planned > MostJobs) throw new InputException($"{grid.Name}: the grid has more than {MostJobs} jobs");
         }
     }
-
-    /// <summary>SUPERB's head weighs all layers; where there is one layer only, both rules name the same features.</summary>
-    private static string LayersFor(HeadSpec head, string upstream) => head.Name == "superb" && UpstreamCatalogue.Find(upstream).Layers > 1 ? "all" : "last";
 
     private sealed class JobList
     {

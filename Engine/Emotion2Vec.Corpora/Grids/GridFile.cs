@@ -11,7 +11,8 @@ namespace Emotion2Vec.Corpora.Grids;
 
 /// <summary>
 /// Reads grid files. <c>name</c> (default: the file's name), <c>models</c> (<see cref="ModelReader"/>), then either the keys
-/// of one block or <c>grids:</c> with a list of blocks; where there are models there may be no block. A block has <c>corpora</c>, <c>upstreams</c>, <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
+/// of one block or <c>grids:</c> with a list of blocks; where there are models there may be no block. A block has <c>corpora</c>, <c>upstreams</c> (names of the catalogue or of
+/// models, or mappings of <c>model</c>, <c>layers</c> and <c>tokens</c>), <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
 /// mapping of <c>name</c> and hyper-parameters) and <c>seeds</c> (default [1]); or <c>noop</c> with <c>jobs</c>,
 /// <c>milliseconds</c> and <c>group</c>.
 /// </summary>
@@ -36,7 +37,7 @@ public static class GridFile
         var models = reader.Find(root, "models") is { } list ? new ModelReader(reader).Read(list) : [];
         if (reader.Find(root, "grids") is not { } grids)
         {
-            var blocks = models.IsEmpty || root.Entries.Any(e => BlockKeys.Contains(e.Key.Text)) ? (ImmutableArray<GridBlock>)[ReadBlock(reader, root, name)] : [];
+            var blocks = models.IsEmpty || root.Entries.Any(e => BlockKeys.Contains(e.Key.Text)) ? (ImmutableArray<GridBlock>)[ReadBlock(reader, root, name, models)] : [];
             return new Grid(name, blocks) { Models = models };
         }
 
@@ -46,11 +47,11 @@ public static class GridFile
         {
             if (item is not YamlMap block) throw reader.Wrong(item, "a block of 'grids' is a mapping with the keys corpora, upstreams and protocols");
             reader.CheckKeys(block, "a block", BlockKeys);
-            return ReadBlock(reader, block, name);
+            return ReadBlock(reader, block, name, models);
         })]) { Models = models };
     }
 
-    private static GridBlock ReadBlock(GridReader reader, YamlMap block, string gridName)
+    private static GridBlock ReadBlock(GridReader reader, YamlMap block, string gridName, ImmutableArray<GridModel> models)
     {
         if (reader.Find(block, "noop") is { } noop)
         {
@@ -60,16 +61,38 @@ public static class GridFile
         }
         return new TrainingBlock(
             [.. Names("corpora", name => { if (!CorpusCatalogue.IsManifest(name)) CorpusCatalogue.Find(name); })],
-            [.. Names("upstreams", name => UpstreamCatalogue.Find(name))],
+            [.. Entries("upstreams").Select(entry => ReadUpstream(reader, entry, models))],
             [.. Names("protocols", name => ProtocolCatalogue.Find(name))],
             reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").Select(h => ReadHead(reader, h))] : [HeadCatalogue.Find("linear")],
             reader.Find(block, "seeds") is { } seeds ? [.. reader.Items(seeds, "seeds").Select(s => reader.Whole(s, "a seed", 0, int.MaxValue))] : [1]);
 
-        IEnumerable<string> Names(string key, Action<string> check)
+        IEnumerable<string> Names(string key, Action<string> check) => Entries(key).Select(item => reader.Checked(item, reader.Text(item, $"an entry of '{key}'"), check));
+
+        IReadOnlyList<YamlNode> Entries(string key) => reader.Items(reader.Find(block, key) ?? throw reader.Wrong(block, $"the block has no '{key}'"), key);
+    }
+
+    /// <summary>A name, or a mapping of <c>model</c>, <c>layers</c> and <c>tokens</c>. What a model of the file does not have is refused here, of checkpoints when they are opened.</summary>
+    private static GridUpstream ReadUpstream(GridReader reader, YamlNode node, ImmutableArray<GridModel> models)
+    {
+        var (named, map) = (node, node as YamlMap);
+        if (map is not null)
         {
-            var list = reader.Find(block, key) ?? throw reader.Wrong(block, $"the block has no '{key}'");
-            return reader.Items(list, key).Select(item => reader.Checked(item, reader.Text(item, $"an entry of '{key}'"), check));
+            reader.CheckKeys(map, "an upstream", ["model", "layers", "tokens"]);
+            named = reader.Find(map, "model") ?? throw reader.Wrong(map, "the upstream has no 'model'");
         }
+        var name = reader.Text(named, "an entry of 'upstreams'");
+        var upstream = new GridUpstream(name, Rule("layers"), Rule("tokens") ?? FeatureRules.Frames);
+        var model = models.FirstOrDefault(m => m.Name == name);
+        reader.Checked(node, name, _ =>
+        {
+            if (model is null) UpstreamCatalogue.Find(name, models.Select(m => m.Name));
+            var rules = upstream.Rules(allLayers: false).CheckLayers().CheckTokens();
+            if (model is TrainedModel { Training.Sizes: var sizes }) rules.Check(name, sizes.Prenet + sizes.Depth, sizes.UtteranceTokens);
+            else if (model is null) UpstreamCatalogue.Find(name).Check(rules);
+        });
+        return upstream;
+
+        string? Rule(string key) => map is not null && reader.Find(map, key) is { } value ? reader.Text(value, key) : null;
     }
 
     private static NoOpBlock ReadNoOp(GridReader reader, YamlNode node, string gridName)

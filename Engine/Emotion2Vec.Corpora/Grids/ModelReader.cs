@@ -34,7 +34,7 @@ internal sealed class ModelReader(GridReader reader)
         {
             var name = reader.Text(entry.Name, "a model's name");
             reader.CheckKeys(entry.Map, $"the model '{name}'", node is YamlMap ? Keys.Skip(1) : Keys);
-            if (UpstreamCatalogue.Names.Contains(name)) throw reader.Wrong(entry.Name, $"'{name}' is an upstream of the catalogue; the model needs another name");
+            if (UpstreamCatalogue.All.FirstOrDefault(u => u.Name == name) is { } known && (known.Kind == UpstreamKind.Signal || reader.Find(entry.Map, "checkpoint") is null)) throw reader.Wrong(entry.Name, $"'{name}' is an upstream of the catalogue; the model needs another name");
             var model = ReadModel(name, entry.Map, names);
             return models.TryAdd(name, model) ? model : throw reader.Wrong(entry.Name, $"two models are called '{name}'");
         }).ToImmutableArray();

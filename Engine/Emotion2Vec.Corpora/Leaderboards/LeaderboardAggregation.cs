@@ -50,8 +50,8 @@ public static class LeaderboardAggregation
     /// <summary>
     /// Rows by corpus and protocol (ordinal), in each the best mean WA first, rows without result last. A fold's value is
     /// its mean over the seeds that are done; mean and deviation are over folds. Results on different data under one corpus
-    /// name, or on different folds, are never averaged together: they make rows of their own, each with a badge that tells
-    /// the beginning of its manifest's or fold set's hash.
+    /// name, on different folds, or with features of different models of one name, are never averaged together: they make rows of
+    /// their own, each with a badge that tells the beginning of its manifest's or fold set's hash or of its extract job's key.
     /// </summary>
     /// <param name="entries">Fold jobs; a job that is there twice counts once.</param>
     /// <param name="factsOf">What is known of a set of folds, by its hash.</param>
@@ -62,6 +62,8 @@ public static class LeaderboardAggregation
             .ToArray();
         var manifests = rows.Select(r => r.Key).GroupBy(k => k.Corpus).ToDictionary(g => g.Key, g => g.Select(k => k.Manifest).Distinct().Count());
         var foldSets = rows.Select(r => r.Key).GroupBy(k => (k.Manifest, k.Protocol)).ToDictionary(g => g.Key, g => g.Select(k => k.Folds).Distinct().Count());
+        // One name may have stood for several models in several grids.
+        var models = rows.Select(r => r.Key).GroupBy(k => (k.Manifest, k.Folds, k.Head, k.Upstream)).ToDictionary(g => g.Key, g => g.Select(k => k.Features).Distinct().Count());
         var facts = rows.Select(r => r.Key.Folds).Distinct().ToDictionary(f => f, factsOf);
 
         return [.. rows.Select(row =>
@@ -72,6 +74,7 @@ public static class LeaderboardAggregation
                     .. facts[key.Folds].Badges,
                     .. PretrainingCorpora.Heard(key.Upstream, key.Corpus) ? [Badges.SeenInPretraining] : (string[])[],
                     .. manifests[key.Corpus] > 1 ? [$"data {key.Manifest[..8]}"] : (string[])[],
+                    .. models[(key.Manifest, key.Folds, key.Head, key.Upstream)] > 1 ? [$"features {key.Features[..8]}"] : (string[])[],
                     .. foldSets[(key.Manifest, key.Protocol)] > 1 ? [$"folds {key.Folds[..8]}"] : (string[])[],
                 ];
                 return Row(key.Corpus, key.Protocol, HeadCatalogue.Describe(key.Head), key.Upstream, [.. row], facts[key.Folds].Synthetic, badges);

@@ -20,7 +20,18 @@ public enum UpstreamKind
 /// <param name="Layers">Blocks whose output can be read (<see cref="FeatureRules"/>); 1 for signal processing.</param>
 /// <param name="Parameters">Learned parameters as the published tables count them, decoder included; 0 for signal processing.</param>
 /// <param name="Paper">Where it is described.</param>
-public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, double FrameRate, int Layers, long Parameters, string Paper);
+/// <param name="UtteranceTokens">Learned tokens before the frames.</param>
+public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, double FrameRate, int Layers, long Parameters, string Paper, int UtteranceTokens = 0)
+{
+    /// <summary>Whether it has what the rules ask for.</summary>
+    /// <exception cref="InputException">No such rule, layer or token.</exception>
+    public FeatureRules Check(FeatureRules rules)
+    {
+        if (Kind == UpstreamKind.Signal && rules.CheckLayers().Layers is not (FeatureRules.Last or FeatureRules.All))
+            throw new InputException($"{Name}: layer rule '{rules.Layers}', but it has one layer; '{FeatureRules.Last}' is what it has");
+        return rules.Check(Name, Layers, UtteranceTokens);
+    }
+}
 
 /// <summary>The upstreams a grid can name, as data; the engine computes them. Models are read from the user's checkpoint files.</summary>
 public static class UpstreamCatalogue
@@ -35,13 +46,18 @@ public static class UpstreamCatalogue
         new("data2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_754_880, "Baevski et al., 2022 (data2vec)"),
         new("data2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_783_308, Data2Vec2),
         new("data2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_184_144, Data2Vec2),
-        new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023"),
+        new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023", UtteranceTokens: 10),
     ];
 
     /// <summary>Their names.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(u => u.Name)];
 
+    /// <param name="others">Names of a grid's own models, which may have been meant.</param>
     /// <exception cref="InputException">No upstream has this name.</exception>
-    public static Upstream Find(string name) => All.FirstOrDefault(u => u.Name == name)
-        ?? throw new InputException($"unknown upstream '{name}'{Nearest.Hint(name, Names)}; there are {string.Join(", ", Names)}");
+    public static Upstream Find(string name, IEnumerable<string>? others = null)
+    {
+        if (All.FirstOrDefault(u => u.Name == name) is { } known) return known;
+        string[] names = [.. Names, .. others ?? []];
+        throw new InputException($"unknown upstream '{name}'{Nearest.Hint(name, names)}; there are {string.Join(", ", names.Distinct())}");
+    }
 }

@@ -20,18 +20,19 @@ public static class UpstreamFactory
             if (!File.Exists(path)) throw new InputException($"{path}: the checkpoint of '{spec.Upstream}' is gone; run the pretrain job {job} again");
             return ModelUpstream.Load(spec.Upstream, path, spec.Rules, device);
         }
-        if (spec.Tokens is not null) spec.Rules.Check(spec.Upstream, blocks: 1, utteranceTokens: 0);
-        return Signal(spec.Upstream, spec.Layers);
+        return Signal(spec.Upstream, spec.Layers, spec.Tokens ?? FeatureRules.Frames);
     }
 
     /// <summary>An upstream of signal processing.</summary>
     /// <param name="name">Name in the catalogue.</param>
     /// <param name="layers">Layer rule: <c>last</c> or <c>all</c>, which are the same.</param>
-    /// <exception cref="InputException">No such upstream or layer rule.</exception>
-    public static IUpstream Signal(string name, string layers = FeatureRules.Last)
+    /// <param name="tokens">Token rule: <c>frames</c>.</param>
+    /// <exception cref="InputException">No such upstream or rule.</exception>
+    public static IUpstream Signal(string name, string layers = FeatureRules.Last, string tokens = FeatureRules.Frames)
     {
-        if (UpstreamCatalogue.Find(name).Kind == UpstreamKind.Model) throw new InputException($"{name}: no checkpoint was given");
-        if (layers is not (FeatureRules.Last or FeatureRules.All)) throw new InputException($"{name}: layer rule '{layers}', but it has one layer; '{FeatureRules.Last}' is what it has");
+        var known = UpstreamCatalogue.Find(name);
+        known.Check(new FeatureRules(layers, tokens));
+        if (known.Kind == UpstreamKind.Model) throw new InputException($"{name}: no checkpoint was given");
         return name == "fbank" ? new Fbank() : new Mfcc();
     }
 }

@@ -27,7 +27,7 @@ public sealed class GridFileTests
         Assert.Equal(3, grid.Blocks.Length);
         var first = Assert.IsType<TrainingBlock>(grid.Blocks[0]);
         Assert.Equal(["emodb", "data/my.csv", "other.JSONL"], first.Corpora.AsEnumerable());
-        Assert.Equal(["fbank", "mfcc"], first.Upstreams.AsEnumerable());
+        Assert.Equal(["fbank", "mfcc"], first.Upstreams.Select(u => u.Label));
         Assert.Equal([HeadCatalogue.Find("superb"), new HeadSpec(Epochs: 50, LearningRate: 2e-4)], first.Heads.AsEnumerable());
         Assert.Equal([1, 2], first.Seeds.AsEnumerable());
         var second = Assert.IsType<TrainingBlock>(grid.Blocks[1]);
@@ -71,7 +71,7 @@ public sealed class GridFileTests
               - {corpora: [emodb], upstreams: &both [fbank, mfcc], protocols: [random10]}
               - {corpora: [urdu], upstreams: *both, protocols: [random10]}
             """, "f");
-        Assert.Equal(["fbank", "mfcc"], ((TrainingBlock)grid.Blocks[1]).Upstreams.AsEnumerable());
+        Assert.Equal(["fbank", "mfcc"], ((TrainingBlock)grid.Blocks[1]).Upstreams.Select(u => u.Label));
     }
 
     private const string Rest = "upstreams: [mfcc]\nprotocols: [random10]\n";

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Emotion2Vec.Corpora.Grids;
 using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Pretraining;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Corpora.Tests.Grids;
 
@@ -102,6 +104,98 @@ public sealed class GridModelTests
         Assert.Equal(["a", "b", "d"], jobs.Select(j => j.Title.Split(' ')[0]));
         Assert.Equal("x.pt", ((PretrainSpec)jobs[2].Spec).Checkpoint);
     }
+
+    private const string Features = """
+        models:
+          mini: {corpora: [emodb], sizes: {width: 192, heads: 4, prenet: 1, depth: 3}, objective: {top_layers: 3}, updates: 5}
+          file: {checkpoint: x.pt}
+          emotion2vec_base: {checkpoint: y.pt}
+        corpora: [emodb]
+        upstreams: [mfcc, mini, {model: mini, layers: 3}, {model: mini, layers: mean4, tokens: utt+frm}, {model: file, layers: all}, emotion2vec_base, {model: data2vec_base}]
+        protocols: [random10]
+        heads: [linear, superb]
+        """;
+
+    [Fact]
+    public void FeaturesWaitForTheModelAndFoldsForTheFeatures()
+    {
+        var jobs = ExpandFolds(Features);
+        var pretrain = Assert.Single(jobs, j => j.Spec is PretrainSpec);
+        var extracts = jobs.Where(j => j.Spec is ExtractSpec).Select(j => (j.Key, j.Title, Spec: (ExtractSpec)j.Spec)).ToArray();
+        Assert.Equal(
+        [
+            "emodb · mfcc · features", "emodb · mini · features", "emodb · mini · all layers · features", "emodb · mini · layer 3 · features",
+            "emodb · mini · mean of last 4 · utt+frm · features", "emodb · file · all layers · features",
+            "emodb · emotion2vec_base · features", "emodb · emotion2vec_base · all layers · features",
+            "emodb · data2vec_base · features", "emodb · data2vec_base · all layers · features",
+        ], extracts.Select(e => e.Title));
+        Assert.Equal(new ExtractSpec("emodb", "m-emodb", "mfcc") with { Manifest = extracts[0].Spec.Manifest }, extracts[0].Spec);
+        Assert.All(extracts[1..5], e => Assert.Equal(pretrain.Key, Assert.Single(e.Spec.DependsOn)));
+        Assert.Equal(("mean4", "utt+frm", pretrain.Key, null), (extracts[4].Spec.Layers, extracts[4].Spec.Tokens, extracts[4].Spec.Pretrain, extracts[4].Spec.Checkpoint));
+        Assert.Equal(["sha of x.pt", "sha of y.pt", "sha of y.pt", "sha of /data/data2vec_base.pt"], extracts[5..9].Select(e => e.Spec.Checkpoint));
+
+        var folds = jobs.Select(j => j.Spec).OfType<FoldSpec>().Where(f => f.Fold == 0).ToDictionary(f => (f.Upstream, f.Head.Name), f => f.Features);
+        Assert.Equal(14, folds.Count);
+        Assert.Equal((extracts[1].Key, extracts[2].Key), (folds[("mini", "linear")], folds[("mini", "superb")]));
+        Assert.Equal((extracts[3].Key, extracts[3].Key), (folds[("mini · layer 3", "linear")], folds[("mini · layer 3", "superb")]));
+        Assert.Equal(extracts[5].Key, folds[("file · all layers", "linear")]);
+        Assert.Equal((extracts[0].Key, extracts[0].Key), (folds[("mfcc", "linear")], folds[("mfcc", "superb")]));
+        var seen = new HashSet<string>();
+        foreach (var job in jobs)
+        {
+            Assert.All(job.Spec.DependsOn, needed => Assert.Contains(needed, seen));
+            seen.Add(job.Key);
+            Assert.Equal(job.Key, JobSpec.FromJson(job.Spec.Kind, job.Spec.ToJson()).Key());
+        }
+        Assert.Contains("emodb · mini · layer 3 · random10 · fold 2 · seed 1", jobs.Select(j => j.Title));
+    }
+
+    [Fact]
+    public void APublishedModelWithoutFileSaysWhichFileItMisses()
+    {
+        var folder = Directory.CreateTempSubdirectory("e2v-models-").FullName;
+        try
+        {
+            var error = Assert.Throws<InputException>(() => ModelFiles.Find("emotion2vec_base", folder));
+            Assert.Equal($"emotion2vec_base: its checkpoint is missing: put it at {folder}/checkpoints/emotion2vec_base.pt, or name a file: 'models: {{emotion2vec_base: {{checkpoint: PATH}}}}' in a grid, --checkpoint PATH by hand", error.Message);
+            Assert.Contains("(no data folder is named: --data or E2V_DATA)", Assert.Throws<InputException>(() => ModelFiles.Find("emotion2vec_base", null)).Message);
+            Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
+            File.WriteAllText(Path.Combine(folder, "checkpoints", "emotion2vec_base.safetensors"), "");
+            Assert.EndsWith("emotion2vec_base.safetensors", ModelFiles.Find("emotion2vec_base", folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("[mini, mnii]", "m.yaml:5: unknown upstream 'mnii' (did you mean 'mini'?); there are fbank, mfcc, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base, mini, file")]
+    [InlineData("[{model: mini, layer: 3}]", "m.yaml:5: unknown key 'layer' (did you mean 'layers'?); an upstream has model, layers, tokens")]
+    [InlineData("[{layers: 3}]", "m.yaml:5: the upstream has no 'model'")]
+    [InlineData("[{model: mini, layers: 5}]", "m.yaml:5: mini: there is no layer 5; layers are 0 to 4")]
+    [InlineData("[{model: mini, layers: lsat}]", "m.yaml:5: unknown layer rule 'lsat' (did you mean 'last'?); there are all, last, mean4 and the number of a layer")]
+    [InlineData("[{model: mini, tokens: utt}]", "m.yaml:5: mini: token rule 'utt', but the model has no utterance tokens; 'frames' is what it has")]
+    [InlineData("[{model: file, tokens: uttt}]", "m.yaml:5: unknown token rule 'uttt' (did you mean 'utt'?); there are frames, utt, utt+frm")]
+    [InlineData("[{model: data2vec2_base, tokens: utt}]", "m.yaml:5: data2vec2_base: token rule 'utt', but the model has no utterance tokens; 'frames' is what it has")]
+    [InlineData("[{model: fbank, layers: 1}]", "m.yaml:5: fbank: layer rule '1', but it has one layer; 'last' is what it has")]
+    public void RefusesWhatAModelDoesNotHave(string upstreams, string message)
+    {
+        var yaml = $"""
+            models:
+              mini: {"{"}corpora: [emodb], architecture: data2vec2, sizes: {"{"}prenet: 1, depth: 3{"}"}, objective: {"{"}top_layers: 3{"}"}{"}"}
+              file: {"{"}checkpoint: x.pt{"}"}
+            corpora: [emodb]
+            upstreams: {upstreams}
+            protocols: [random10]
+            """;
+        Assert.Equal(message, Assert.Throws<InputException>(() => GridFile.Parse(yaml, "m.yaml")).Message);
+    }
+
+    private static ImmutableArray<PlannedJob> ExpandFolds(string yaml) => GridExpansion.Expand(
+        GridFile.Parse(yaml, "m.yaml").WithPublished(name => $"/data/{name}.pt"),
+        name => new Manifest(name, ["x", "y"], Enumerable.Range(0, 60).Select(i => new Utterance($"{name}-{i:D2}", "/p", i % 2 == 0 ? "x" : "y", $"s{i % 10:D2}"))),
+        (manifest, protocol) => protocol.Split(manifest, ""), heard => new PretrainCorpus(heard.Corpus, $"m-{heard.Corpus}"), path => $"sha of {path}");
 
     [Theory]
     [InlineData("models: [{name: a, corpora: [emodb], update: 5}]", "m.yaml:1: unknown key 'update' (did you mean 'updates'?); the model 'a' has name, checkpoint, corpora, like, from, size, architecture, sizes, objective, masks, dropout, adam, schedule, teacher, batches, stops, updates, seed")]

@@ -87,6 +87,15 @@ public sealed class LeaderboardAggregationTests
             rows.Select(r => string.Join(", ", r.Badges)));
     }
 
+    [Fact]
+    public void TwoModelsOfOneNameAreKeptApart()
+    {
+        FoldEntry With(double wa, string features) => Entry(0, wa, upstream: "mini") is var entry ? entry with { Spec = entry.Spec with { Features = features } } : entry;
+        var rows = Aggregate([With(0.5, "1111111111"), With(0.7, "2222222222"), Entry(0, 0.6)]);
+        Assert.Equal([("mini", "speaker-dependent, features 22222222"), ("fbank", "speaker-dependent"), ("mini", "speaker-dependent, features 11111111")],
+            rows.Select(r => (r.Upstream, string.Join(", ", r.Badges))));
+    }
+
     private static ImmutableArray<AggregatedRow> Aggregate(IEnumerable<FoldEntry> entries) => LeaderboardAggregation.Aggregate(entries, _ => Facts);
 
     private static FoldEntry Entry(

@@ -140,6 +140,7 @@ public sealed class ModelUpstreamTests : IDisposable
         {
             var published = Architectures.Find(known.Name);
             Assert.Equal(published.Parameters, known.Parameters);
+            Assert.Equal(published.Tensors.SingleOrDefault(t => t.Name.EndsWith("extra_tokens", StringComparison.Ordinal))?.Shape[1] ?? 0, known.UtteranceTokens);
             Assert.Equal(published.Tensors.Single(t => t.Name.EndsWith("project_features.2.bias", StringComparison.Ordinal) || t.Name == "post_extract_proj.bias").Shape[0], known.Dimension);
             Assert.Equal(published.Tensors.Count(t => t.Name.EndsWith(".norm1.bias", StringComparison.Ordinal) || t.Name.EndsWith(".self_attn_layer_norm.bias", StringComparison.Ordinal)), known.Layers);
         }

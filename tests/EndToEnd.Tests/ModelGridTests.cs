@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Emotion2Vec.Tests;
+
+namespace Emotion2Vec.EndToEnd.Tests;
+
+/// <summary>Grids whose upstreams are models.</summary>
+public sealed class ModelGridTests : IDisposable
+{
+    private readonly TestHome home = new();
+
+    public ModelGridTests() => File.Copy(TestData.Fixture("checkpoints", "fairseq_zip_fp16.pt"), Path.Combine(home.Data, "tiny.pt"));
+
+    public void Dispose() => home.Dispose();
+
+    private string Grid(string upstreams, string models = "models: {tiny: {checkpoint: tiny.pt}}") => home.GridText("models",
+        $$"""
+        name: models
+        {{models}}
+        corpora: [tiny.csv]
+        upstreams: {{upstreams}}
+        protocols: [random10]
+        heads: [{name: linear, epochs: 2}]
+        """);
+
+    [Fact]
+    public async Task A_checkpoint_is_an_upstream_under_the_name_it_was_given()
+    {
+        var grid = Grid("[mfcc, tiny, {model: tiny, layers: 2}, {model: tiny, tokens: utt}]");
+        var plan = (await home.RunAsync("submit", grid, "--dry-run")).Succeeded().Output;
+        Assert.Contains("models: 44 jobs, 44 new", plan);
+        Assert.Matches(@"\n *extract +tiny\.csv +tiny · layer 2 +1 +0\n", plan);
+        Assert.Matches(@"\n *fold +tiny\.csv +tiny · utt +random10 +linear \(epochs 2\) +10 +0\n", plan);
+        var ran = (await home.RunAsync("run", grid)).Succeeded();
+        foreach (var row in (string[])["mfcc", "tiny", "tiny · layer 2", "tiny · utt"]) Assert.Matches($@"\n  {row} +linear \(epochs 2\) +10/10 ", ran.Output);
+        Assert.Contains("0 new, 44 already done", (await home.RunAsync("run", grid)).Succeeded().Output);
+
+        var probe = (await E2v.RunAsync(home.Data + "/other", "probe", "--corpus", home.Manifest, "--checkpoint", Path.Combine(home.Data, "tiny.pt"), "--layers", "2", "--protocol", "random10",
+            "--fold", "3", "--head", "{name: linear, epochs: 2}", "--json", "--data", home.Data)).Succeeded();
+        using var json = JsonDocument.Parse(probe.Output);
+        using var stored = JsonDocument.Parse(Assert.Single(home.Store.Rows("SELECT r.result FROM results r JOIN jobs j ON j.id = r.job_id WHERE j.upstream = 'tiny · layer 2' AND j.fold = 2")));
+        Assert.Equal(stored.RootElement.GetProperty("logits").GetString(), json.RootElement.GetProperty("result").GetProperty("logits").GetString());
+    }
+
+    [Theory]
+    [InlineData("[emotion2vec_base]", "emotion2vec_base: its checkpoint is missing: put it at ")]
+    [InlineData("[{model: tiny, layers: 4}]", "tiny: there is no layer 4; layers are 0 to 3")]
+    [InlineData("[{model: tiny, layers: mean4}]", "tiny: mean4 needs four layers, and there are 3")]
+    [InlineData("[{model: tyni}]", "models.yaml:4: unknown upstream 'tyni' (did you mean 'tiny'?)")]
+    [InlineData("[tiny]", "absent.pt: there is no such file", "models: {tiny: {checkpoint: absent.pt}}")]
+    [InlineData("[data2vec_base]", "holds emotion2vec of another size, not data2vec_base", "models: {data2vec_base: {checkpoint: tiny.pt}}")]
+    public async Task What_is_missing_is_one_line_and_nothing_is_stored(string upstreams, string message, string models = "models: {tiny: {checkpoint: tiny.pt}}")
+    {
+        var ran = await home.RunAsync("run", Grid(upstreams, models));
+        Assert.Equal(2, ran.Exit);
+        Assert.Contains(message, Assert.Single(ran.ErrorLines));
+    }
+}
