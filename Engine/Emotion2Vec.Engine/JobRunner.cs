@@ -8,25 +8,27 @@ namespace Emotion2Vec.Engine;
 
 /// <summary>
 /// Runs one job at a time on the calling thread. What it gives depends on the spec alone: torch works with one thread,
-/// nothing is taken from global generators.
+/// nothing is taken from global generators but by a pretrain job, which seeds torch's before every micro-batch.
 /// </summary>
 /// <param name="home">Where manifests, folds and features lie.</param>
 /// <param name="device"><c>cpu</c>, <c>cuda:0</c>, …</param>
 public sealed class JobRunner(HomeFolder home, string device = "cpu")
 {
     /// <summary>Computes a job.</summary>
-    /// <param name="key">Its key; names the features file of an extract job.</param>
+    /// <param name="key">Its key; names the features file of an extract job, the checkpoint and the state of a pretrain job.</param>
     /// <param name="spec">What to compute.</param>
     /// <param name="report">Called on this thread with progress, at most about five times per second.</param>
     /// <param name="cancel">Checked before every utterance or batch.</param>
-    /// <returns>Canonical JSON of an <see cref="ExtractResult"/> or <see cref="FoldResult"/>; <c>{}</c> of a no-op.</returns>
+    /// <returns>Canonical JSON of a <see cref="PretrainResult"/>, <see cref="ExtractResult"/> or <see cref="FoldResult"/>; <c>{}</c> of a no-op.</returns>
     /// <exception cref="InputException">The spec or a file it names is wrong.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; nothing was left behind.</exception>
+    /// <exception cref="Pretraining.Runs.PretrainStoppedException">A pre-training collapsed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was left behind but the state of a pre-training, which goes on from there.</exception>
     public string Run(string key, JobSpec spec, Action<JobProgress> report, CancellationToken cancel)
     {
         torch.set_num_threads(1);
         return spec switch
         {
+            PretrainSpec pretrain => CanonicalJson.Write(PretrainStep.Run(home, key, pretrain, device, report, cancel)),
             ExtractSpec extract => CanonicalJson.Write(ExtractStep.Run(home, key, extract, device, report, cancel)),
             FoldSpec fold => CanonicalJson.Write(RunFold(fold, report, cancel)),
             NoOpSpec noop => Sleep(noop, report, cancel),

@@ -59,6 +59,7 @@ public static class CheckpointSizes
             Heads = heads,
             Depth = Run(shapes, "encoder.layers.", ".fc1.weight"),
             FeedForward = Shape(shapes, file, "encoder.layers.0.fc1.weight", 2)[0],
+            UtteranceTokens = shapes.TryGetValue("encoder.extra_tokens", out var tokens) && tokens.Length == 3 ? (int)tokens[1] : 0,
             PositionalDepth = Run(shapes, "encoder.pos_conv.", ".0.weight"),
             PositionalKernel = positions[2],
             PositionalGroups = width / positions[1],

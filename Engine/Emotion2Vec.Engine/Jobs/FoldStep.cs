@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
@@ -38,9 +37,9 @@ internal static class FoldStep
         if (fold.Train.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the training part is empty");
         if (fold.Test.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the test part is empty");
         var progress = new ProgressGate(report);
-        var shuffle = Random("order", spec);
+        var shuffle = RandomStreams.Of("order", spec.Seed, spec.Fold);
         using var frames = new FrameSource(features, device);
-        using var head = HeadFactory.Create(spec.Head, frames, manifest.Classes.Length, Random("weights", spec));
+        using var head = HeadFactory.Create(spec.Head, frames, manifest.Classes.Length, RandomStreams.Of("weights", spec.Seed, spec.Fold));
         var training = new HeadTraining(head, spec.Head, manifest.LabelIndices);
         var (best, epochs) = training.Run(fold.Train, fold.Validation, _ => Shuffled(fold.Train, shuffle),
             epoch => progress.Report(epoch.Epoch + 1, spec.Head.Epochs, () => Text(epoch)), cancel);
@@ -57,18 +56,6 @@ internal static class FoldStep
             fold.Validation.IsEmpty ? [] : [.. epochs.Select(e => e.ValidationLoss)],
             fold.Validation.IsEmpty ? [] : [.. epochs.Select(e => e.ValidationWa)],
             Warnings(spec, manifest, fold, best));
-    }
-
-    /// <summary>
-    /// The generator of one purpose of one fold: SplitMix64 from the FNV-1a hash of <c>purpose/seed/fold</c>, so that a
-    /// fold's numbers depend on nothing that ran before it or beside it.
-    /// </summary>
-    private static SplitMix64 Random(string purpose, FoldSpec spec)
-    {
-        var hash = 0xcbf29ce484222325;
-        foreach (var b in Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{purpose}/{spec.Seed}/{spec.Fold}")))
-            hash = (hash ^ b) * 0x100000001b3;
-        return new SplitMix64(hash);
     }
 
     /// <summary>An epoch's order: the training part in manifest order, shuffled by the fold's generator where it stands.</summary>

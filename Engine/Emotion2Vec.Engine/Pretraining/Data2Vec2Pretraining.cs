@@ -46,7 +46,7 @@ public sealed class Data2Vec2Pretraining(Data2Vec2Audio student, Data2Vec2Audio 
         var utteranceLoss = 0.0;
         if (objective.Utterance != UtteranceLoss.None && objective.UtteranceWeight != 0)
         {
-            var embedding = Embedding(encoded.Utterance(output), predictions); // (R, D)
+            var embedding = UtteranceTerm.Embedding(objective.Utterance, encoded.Utterance(output), () => predictions); // (R, D)
             var drawnTo = utteranceTarget.repeat_interleave(objective.Clones, 0);
             var utterance = (embedding - drawnTo).square().sum() * (scale * objective.UtteranceWeight * positions.Length);
             utteranceLoss = utterance.ToDouble();
@@ -66,20 +66,8 @@ public sealed class Data2Vec2Pretraining(Data2Vec2Audio student, Data2Vec2Audio 
         var bias = teacher.Alibi(arange(local.shape[1], device: local.device).unsqueeze(0));
         var outputs = teacher.Encode(local + teacher.Positions(local), bias, watch is null ? null : (stage, value) => watch("teacher_" + stage, value));
 
-        // Eq. 4 with what the code averages: feed-forward outputs, each normalised over time.
-        var norms = objective.UtteranceTarget == UtteranceTarget.LayerNorm ? objective.Norms with { LayerNormTargets = true } : objective.Norms;
-        var layers = outputs.FeedForward.Select(outputs.Frames).ToList();
-        var targets = norms.Average(layers, objective.TopLayers);
+        var (targets, utterance) = UtteranceTerm.Targets(objective, [.. outputs.FeedForward.Select(outputs.Frames)], [.. outputs.Blocks.Select(outputs.Frames)]);
         watch?.Invoke("targets", targets);
-
-        // Eq. 7.
-        var plain = new TargetNorms(InstanceNormLayers: false);
-        var utterance = (objective.UtteranceTarget switch
-        {
-            UtteranceTarget.RawFfn => plain.Average(layers, objective.TopLayers),
-            UtteranceTarget.RawBlock => plain.Average([.. outputs.Blocks.Select(outputs.Frames)], objective.TopLayers),
-            _ => targets,
-        }).mean([1]);
         watch?.Invoke("cls_target", utterance);
         return (targets.MoveToOuterDisposeScope(), utterance.MoveToOuterDisposeScope());
     }
@@ -119,20 +107,6 @@ public sealed class Data2Vec2Pretraining(Data2Vec2Audio student, Data2Vec2Audio 
         var input = Gather(cat([encoded, noise], 1), order.Restore);
         watch?.Invoke("decoder_in", input);
         return student.Decode(input, watch).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Eq. 6.</summary>
-    private Tensor Embedding(Tensor tokens, Tensor predictions)
-    {
-        if (objective.Utterance != UtteranceLoss.Global && tokens.shape[1] == 0)
-            throw new InvalidOperationException($"the utterance loss '{objective.Utterance}' needs a model with utterance tokens");
-        return objective.Utterance switch
-        {
-            UtteranceLoss.Token => tokens.select(1, 0),
-            UtteranceLoss.Chunk => tokens.mean([1]),
-            UtteranceLoss.Single => tokens.select(1, tokens.shape[1] - 1),
-            _ => predictions.mean([1]),
-        };
     }
 
     private static Tensor Gather(Tensor x, Tensor frames) => x.gather(1, frames.unsqueeze(2).expand(-1, -1, x.shape[2]));

@@ -24,6 +24,7 @@ public static class Initialisation
     public static void ColdStart(Data2Vec1Audio model, ulong seed) => Fill(model, seed, (name, parameter, generator) => name switch
     {
         "mask_emb" => parameter.uniform_(0, 1, generator),
+        "encoder.extra_tokens" => FirstZero(parameter.normal_(0, 1, generator)),
         _ when name.Contains("_attn.", StringComparison.Ordinal) || name.Contains(".fc", StringComparison.Ordinal) => Bert(name, parameter, generator),
         _ => null,
     });

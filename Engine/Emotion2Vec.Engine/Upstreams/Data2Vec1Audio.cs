@@ -24,6 +24,9 @@ public sealed record Data2Vec1Sizes
     /// <summary>Width of the feed-forward networks.</summary>
     public int FeedForward { get; init; } = 3072;
 
+    /// <summary>Learned tokens before the frames: 0 as published; emotion2vec "from data2vec" has them.</summary>
+    public int UtteranceTokens { get; init; }
+
     /// <summary>Positional convolutions, one after the other.</summary>
     public int PositionalDepth { get; init; } = 5;
 
@@ -35,13 +38,20 @@ public sealed record Data2Vec1Sizes
     public int MinimumSamples => ConvolutionalExtractor.MinimumSamples(Extractor);
 }
 
-/// <summary>What an encoder made of a batch; every tensor is (B, T, D).</summary>
+/// <summary>What an encoder made of a batch; every tensor is (B, E + T, D): the tokens stand before the frames.</summary>
+/// <param name="Tokens">E, the number of utterance tokens.</param>
 /// <param name="Input">What enters the first layer: layer 0.</param>
 /// <param name="Last">Output of the last layer.</param>
 /// <param name="Layers">Outputs of all layers, 1, 2, …</param>
 /// <param name="FeedForward">Outputs of their feed-forward networks, before the residual and the norm.</param>
-public sealed record Data2Vec1Outputs(Tensor Input, Tensor Last, IReadOnlyList<Tensor> Layers, IReadOnlyList<Tensor> FeedForward)
+public sealed record Data2Vec1Outputs(int Tokens, Tensor Input, Tensor Last, IReadOnlyList<Tensor> Layers, IReadOnlyList<Tensor> FeedForward)
 {
+    /// <summary>The frames of one of these tensors: (B, T, D), a view.</summary>
+    public Tensor Frames(Tensor layer) => Tokens == 0 ? layer : layer.narrow(1, Tokens, layer.shape[1] - Tokens);
+
+    /// <summary>The utterance tokens of one of these tensors: (B, E, D), a view.</summary>
+    public Tensor Utterance(Tensor layer) => layer.narrow(1, 0, Tokens);
+
     internal Data2Vec1Outputs MoveToOuterDisposeScope()
     {
         foreach (var tensor in new HashSet<Tensor>([Input, Last, .. Layers, .. FeedForward], ReferenceEqualityComparer.Instance))
@@ -52,8 +62,9 @@ public sealed record Data2Vec1Outputs(Tensor Input, Tensor Last, IReadOnlyList<T
 
 /// <summary>
 /// data2vec 1.0 audio (Baevski et al., 2022): the extractor of data2vec 2.0, masked frames replaced by a learned vector,
-/// and a transformer without relative positions. Names as in the public checkpoints.
-/// Shapes in comments: B utterances, T frames, D the width of the encoder.
+/// and a transformer without relative positions. Names as in the public checkpoints; the utterance tokens that emotion2vec
+/// adds when it starts from data2vec (Table 8 of its paper) are ours, since no public code has them.
+/// Shapes in comments: B utterances, T frames, E tokens, D the width of the encoder.
 /// </summary>
 public sealed class Data2Vec1Audio : Layer
 {
@@ -88,9 +99,15 @@ public sealed class Data2Vec1Audio : Layer
     public Data2Vec1Outputs Forward(Tensor waveforms, ReadOnlySpan<long> validSamples = default, StageWatcher? watch = null)
     {
         using var scope = NewDisposeScope();
-        var validFrames = new long[validSamples.Length];
-        for (var i = 0; i < validFrames.Length; i++) validFrames[i] = ConvolutionalExtractor.Frames(Sizes.Extractor, validSamples[i]);
-        return Encoder.Forward(LocalFeatures(waveforms, watch), validFrames, watch).MoveToOuterDisposeScope();
+        return Encoder.Forward(LocalFeatures(waveforms, watch), Frames(validSamples), watch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frames that come of each number of samples.</summary>
+    public long[] Frames(ReadOnlySpan<long> samples)
+    {
+        var frames = new long[samples.Length];
+        for (var i = 0; i < frames.Length; i++) frames[i] = ConvolutionalExtractor.Frames(Sizes.Extractor, samples[i]);
+        return frames;
     }
 
     /// <summary>Extractor and projection: (B, samples) to (B, T, D).</summary>
@@ -122,10 +139,12 @@ public sealed class Data2Vec1Encoder : Layer
     private readonly PositionalConvolution positions;
     private readonly Norm norm;
     private readonly Block[] layers;
+    private readonly Parameter? extra_tokens; // (1, E, D)
 
     internal Data2Vec1Encoder(Data2Vec1Sizes sizes)
     {
         this.sizes = sizes;
+        if (sizes.UtteranceTokens > 0) extra_tokens = Add(nameof(extra_tokens), zeros(1, sizes.UtteranceTokens, sizes.Width));
         positions = Add("pos_conv", new PositionalConvolution(sizes.Width, sizes.PositionalDepth, sizes.PositionalKernel, sizes.PositionalGroups, 1e-5, first: 0));
         layers = [.. Enumerable.Range(0, sizes.Depth).Select(_ => new Block(sizes))];
         Add("layers", Named.List(layers));
@@ -152,11 +171,14 @@ public sealed class Data2Vec1Encoder : Layer
         if (bias is not null)
         {
             x = x.masked_fill(bias.view(batch, frames, 1).isinf(), 0);
-            bias = bias.expand(batch, sizes.Heads, frames, frames).reshape(batch * sizes.Heads, frames, frames);
+            var all = sizes.UtteranceTokens + frames;
+            bias = nn.functional.pad(bias, (sizes.UtteranceTokens, 0)).expand(batch, sizes.Heads, all, all).reshape(batch * sizes.Heads, all, all);
         }
         var added = positions.Forward(x, watch);
         watch?.Invoke("pos", added);
-        x = Block.Drop(norm.Forward(x + added), dropout);
+        x += added;
+        if (extra_tokens is not null) x = cat([extra_tokens.expand(batch, -1, -1), x], 1); // (B, E + T, D)
+        x = Block.Drop(norm.Forward(x), dropout);
         var input = x;
 
         List<Tensor> outputs = [], targets = [];
@@ -169,7 +191,7 @@ public sealed class Data2Vec1Encoder : Layer
             watch?.Invoke($"block{outputs.Count - 1}", x);
             watch?.Invoke($"block{outputs.Count - 1}_ffn_target", target);
         }
-        return new Data2Vec1Outputs(input, x, outputs, targets).MoveToOuterDisposeScope();
+        return new Data2Vec1Outputs(sizes.UtteranceTokens, input, x, outputs, targets).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -24,7 +24,7 @@ internal sealed class TinyCorpus : IDisposable
         {
             var path = folder.File($"audio/u{i:00}.wav");
             Tone(path, pitches[i % 3] * (1 + 0.03 * (i / 3 % 5)), i == 1 ? shortest : 4000 + 320 * (i % 7), (ulong)i);
-            utterances.Add(new Utterance($"u{i:00}", path, classes[i % 3], Audio: AudioFile.ReadNative(path).Hash()));
+            utterances.Add(new Utterance($"u{i:00}", path, classes[i % 3], Audio: AudioFile.ReadNative(path).Hash(), Seconds: AudioFile.ReadNative(path).Seconds));
         }
         Manifest = new Manifest("tiny", classes, utterances);
         ManifestFile.Save(Manifest, Home.Manifest(Manifest.Hash));

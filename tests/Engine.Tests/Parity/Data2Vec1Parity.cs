@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Emotion2Vec.Corpora.Pretraining;
 using Emotion2Vec.Engine.Pretraining;
 using Emotion2Vec.Engine.Upstreams;
 using static TorchSharp.torch;
@@ -64,7 +65,8 @@ internal static class Data2Vec1Parity
         using var teacher = new Data2Vec1Encoder(student.Sizes);
         var average = new EmaTeacher(student.Encoder, teacher, Data2Vec1Pretraining.CopiedToTeacher);
         average.Copy();
-        var pretraining = new Data2Vec1Pretraining(student, teacher, fixture.Setting("topk", Math.Min(8, student.Sizes.Depth)));
+        var pretraining = new Data2Vec1Pretraining(student, teacher,
+            new Data2Vec2Objective { TopLayers = fixture.Setting("topk", Math.Min(8, student.Sizes.Depth)), Utterance = UtteranceLoss.None });
         new PretrainingParity(fixture, comparison, student, teacher, average)
             .Run((_, mask, see) => pretraining.Forward(source, mask, (stage, value) => see(stage, value)), stage => stage);
     }
