@@ -46,6 +46,27 @@ internal static class Printer
         }));
     }
 
+    /// <summary>Follows one job: a bar with its last message where a person watches, else a line every few seconds.</summary>
+    public static T Follow<T>(string title, bool json, Func<Action<JobProgress>, T> work)
+    {
+        if (Terminal && !json)
+        {
+            var result = default(T)!;
+            AnsiConsole.Live(new Text(title)).AutoClear(true).Start(context => result = work(p => context.UpdateTarget(new Rows(
+                new Markup($"{ProgressView.Bar(p.Done, p.Total, 36, "green")} {Markup.Escape($"{title} {p.Done}/{p.Total}")}"),
+                new Text(p.Message ?? "")))));
+            return result;
+        }
+        var notes = Notes(json);
+        var next = TimeProvider.System.GetTimestamp();
+        return work(p =>
+        {
+            if (p.Done < p.Total && TimeProvider.System.GetElapsedTime(next) < TimeSpan.Zero) return;
+            notes.WriteLine($"{title} {p.Done}/{p.Total}{(p.Message is null ? "" : $": {p.Message}")}");
+            next = TimeProvider.System.GetTimestamp() + 5 * TimeProvider.System.TimestampFrequency;
+        });
+    }
+
     public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
 
     /// <summary>Unlike <see cref="Progress{T}"/> it reports on the caller's thread, so nothing comes late.</summary>

@@ -85,7 +85,7 @@ internal static class ProgressView
 
     private static string Steps(JobProgress p) => $"{p.Done}/{p.Total}{(p.Message is null ? "" : " " + p.Message)}";
 
-    private static string Bar(int done, int total, int width, string colour)
+    internal static string Bar(int done, int total, int width, string colour)
     {
         var full = total == 0 ? width : (int)((long)Math.Clamp(done, 0, total) * width / total);
         return $"[{colour}]{new string('━', full)}[/][grey]{new string('━', width - full)}[/]";

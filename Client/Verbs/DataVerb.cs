@@ -17,11 +17,12 @@ internal static class DataVerb
     };
 
     /// <summary>Scans a corpus by name or manifest path with a bar on a terminal; hashes go to the index of the home.</summary>
+    /// <param name="gridFolder">Where a relative manifest path is looked for first.</param>
     /// <param name="labels">Whether every utterance of a manifest must have a label.</param>
-    public static Manifest Scan(Settings settings, string nameOrPath, CancellationToken ct, bool labels = true)
+    public static Manifest Scan(Settings settings, string nameOrPath, CancellationToken ct, string? gridFolder = null, bool labels = true)
     {
         var index = new AudioIndex(new HomeFolder(settings.Home).AudioIndex);
         var data = settings.Data.Length > 0 ? settings.Data : null;
-        return Printer.WithBar($"reading {nameOrPath}", settings.Json, progress => CorpusCatalogue.Scan(nameOrPath, data, index, progress, ct, labels: labels));
+        return Printer.WithBar($"reading {nameOrPath}", settings.Json, progress => CorpusCatalogue.Scan(nameOrPath, data, index, progress, ct, gridFolder, labels));
     }
 }

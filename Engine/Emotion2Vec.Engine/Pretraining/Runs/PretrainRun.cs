@@ -25,7 +25,7 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Updates over which the relative error is averaged before a run is stopped for it.</summary>
     private const int RecentUpdates = 50;
 
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30), ShortestInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30), ShortestInterval = TimeSpan.FromSeconds(2);
 
     private readonly PretrainSpec spec;
     private readonly PretrainRecipe recipe;
@@ -42,6 +42,7 @@ public sealed class PretrainRun : IDisposable
     private readonly Queue<double> recent;
     private readonly RunPosition start;
     private double audioSeconds;
+    private int savedUpdates;
     private (long Time, TimeSpan Took) saved = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
 
     /// <summary>Begins a run, or takes it up where it was.</summary>
@@ -70,7 +71,7 @@ public sealed class PretrainRun : IDisposable
             decay = RecipeParts.Decay(t);
             state = new PretrainState(folder);
             start = state.Load(model, optimizer) ?? RunPosition.Start with { Warnings = [.. Initialise(home)] };
-            (Updates, audioSeconds, recent) = (start.Updates, start.AudioSeconds, new Queue<double>(start.Recent));
+            (Updates, savedUpdates, audioSeconds, recent) = (start.Updates, start.Updates, start.AudioSeconds, new Queue<double>(start.Recent));
             curve = new PretrainCurve(Path.Combine(folder, "curves.csv"), recipe.Updates, Updates, audioSeconds, start.Curve, start.Open);
         }
         catch
@@ -94,6 +95,7 @@ public sealed class PretrainRun : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public void Train(int until, Action<JobProgress> report, CancellationToken cancel, bool everyUpdate = false)
     {
+        torch.set_num_threads(1);
         var goal = Math.Min(until, recipe.Updates);
         var progress = new ProgressGate(report);
         var rate = new RateMeter(Updates, audioSeconds);
@@ -210,9 +212,11 @@ public sealed class PretrainRun : IDisposable
 
     private void Save()
     {
+        if (savedUpdates == Updates) return;
         var began = Stopwatch.GetTimestamp();
         state.Save(model, optimizer, new RunPosition(Updates, audioSeconds, curve.Points, curve.Open, [.. recent], start.Warnings));
         saved = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(began));
+        savedUpdates = Updates;
     }
 
     private string Text(UpdateFigures f, (double Updates, double Hours) rate) => string.Create(CultureInfo.InvariantCulture,
