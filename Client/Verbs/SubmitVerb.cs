@@ -64,9 +64,9 @@ internal static class SubmitVerb
             return ExitCode.Done;
         }
         Outcome.Submitted(answer, Console.Out);
-        var table = new PlainTable("kind", "corpus", "upstream", "protocol", "head", "jobs", "done").Right(5, 6);
+        var table = new PlainTable("kind", "corpus", "upstream", "protocol", "head", "jobs", "done", "").Right(5, 6);
         foreach (var group in answer.Plan)
-            table.Add(group.Kind, group.Corpus, group.Upstream, group.Protocol ?? "", group.Head ?? "", $"{group.Jobs}", $"{group.Done}");
+            table.Add(group.Kind, group.Corpus, group.Upstream, group.Protocol ?? "", group.Head ?? "", $"{group.Jobs}", $"{group.Done}", group.Note ?? "");
         Console.Out.Write(table.Render("  "));
         Console.Out.WriteLine(answer.EstimatedSeconds is { } seconds ? $"estimated time: {Durations.Text(seconds)}" : "estimated time: unknown before the first jobs have run");
         return ExitCode.Done;

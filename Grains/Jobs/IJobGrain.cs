@@ -46,5 +46,8 @@ public interface IFoldJobGrain : IJobGrain;
 /// <summary>An extraction: the features of a corpus by an upstream.</summary>
 public interface IExtractJobGrain : IJobGrain;
 
+/// <summary>A pre-training: one model, of which a next attempt goes on from the last saved state.</summary>
+public interface IPretrainJobGrain : IJobGrain;
+
 /// <summary>A job without work, for measuring.</summary>
 public interface INoOpJobGrain : IJobGrain;

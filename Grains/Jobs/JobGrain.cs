@@ -144,6 +144,14 @@ public sealed class ExtractJobGrain(JobStore store, QueueSignal queue, IOptions<
     protected override bool HalvesOnOutOfMemory => true;
 }
 
+/// <inheritdoc cref="IPretrainJobGrain"/>
+public sealed class PretrainJobGrain(JobStore store, QueueSignal queue, IOptions<LeaseOptions> options, TimeProvider time, ILogger<PretrainJobGrain> logger)
+    : JobGrain(store, queue, options, time, logger), IPretrainJobGrain
+{
+    // Clips are cropped to the shortest of their micro-batch: another size of it gives another model.
+    protected override bool HalvesOnOutOfMemory => false;
+}
+
 /// <inheritdoc cref="INoOpJobGrain"/>
 public sealed class NoOpJobGrain(JobStore store, QueueSignal queue, IOptions<LeaseOptions> options, TimeProvider time, ILogger<NoOpJobGrain> logger)
     : JobGrain(store, queue, options, time, logger), INoOpJobGrain
@@ -158,6 +166,7 @@ public static class JobGrains
     public static IJobGrain Job(this IGrainFactory grains, string kind, string key) => kind switch
     {
         FoldSpec.Name => grains.GetGrain<IFoldJobGrain>(key),
+        PretrainSpec.Name => grains.GetGrain<IPretrainJobGrain>(key),
         ExtractSpec.Name => grains.GetGrain<IExtractJobGrain>(key),
         NoOpSpec.Name => grains.GetGrain<INoOpJobGrain>(key),
         _ => throw new ArgumentException($"unknown job kind '{kind}'", nameof(kind)),

@@ -20,7 +20,8 @@ public sealed record SubmitAnswer(
     ImmutableArray<string> Warnings, ImmutableArray<PlannedGroup> Plan);
 
 /// <summary>A group of jobs of a plan that differ only in fold and seed.</summary>
-public sealed record PlannedGroup(string Kind, string Corpus, string Upstream, string? Protocol, string? Head, int Jobs, int Done);
+/// <param name="Note">What else there is to know: updates, epochs and estimated time of a pre-training.</param>
+public sealed record PlannedGroup(string Kind, string Corpus, string Upstream, string? Protocol, string? Head, int Jobs, int Done, string? Note = null);
 
 /// <summary>GET /api/experiments and /api/experiments/{id}.</summary>
 /// <param name="State"><c>running</c>, <c>succeeded</c>, <c>failed</c> (ended, some jobs without result) or <c>cancelled</c>.</param>

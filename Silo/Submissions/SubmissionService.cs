@@ -31,14 +31,14 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     {
         var plan = await Task.Run(() => Plan(request, cancel), cancel);
         var states = await store.States([.. plan.Jobs.Select(j => j.Key)]);
-        var warnings = plan.Manifests.SelectMany(m => m.Warnings).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
+        var warnings = (plan.Absent is null ? [] : new[] { $"{plan.Absent} (planned with the hours that the grid declares)" }).Concat(plan.Manifests.SelectMany(m => m.Warnings)).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
         var answer = new SubmitAnswer(
             null, plan.Grid.Name, plan.Jobs.Length,
             plan.Jobs.Count(j => !states.TryGetValue(j.Key, out var state) || state == JobState.Cancelled),
             states.Values.Count(s => s == JobState.Succeeded),
             await Estimate(plan.Jobs.Where(j => states.GetValueOrDefault(j.Key) != JobState.Succeeded)),
             [.. warnings.Distinct()],
-            [.. Groups(plan.Jobs, states)]);
+            [.. PretrainPlan.Groups(plan.Jobs, states, plan.Grid, plan.Hours), .. Groups(plan.Jobs.Where(j => j.Kind != PretrainSpec.Name), states)]);
         if (request.DryRun) return answer;
 
         if (plan.Absent is { } absent) throw new InputException(absent);
@@ -111,7 +111,11 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     private async Task<double?> Estimate(IEnumerable<NewJob> jobs)
     {
         var durations = await store.Durations();
-        return DurationEstimate.Seconds(jobs.Select(j => (j.Kind, j.Labels?.Corpus, j.Labels?.Upstream, 1)), durations, options.CpuSlots);
+        var pretrainings = jobs.Select(PretrainPlan.Seconds).OfType<double>().ToArray();
+        var others = DurationEstimate.Seconds(
+            jobs.Where(j => j.Kind != PretrainSpec.Name).Select(j => (j.Kind, j.Labels?.Corpus, j.Labels?.Upstream, 1)), durations, options.CpuSlots);
+        // A pre-training has one slot, however many there are.
+        return others + Math.Max(pretrainings.DefaultIfEmpty().Max(), pretrainings.Sum() / Math.Max(1, options.CpuSlots));
     }
 
     private static NewJob ToNewJob(JobSpec spec, string title) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
@@ -144,5 +148,10 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     /// <param name="Checkpoints">Hashes by path.</param>
     /// <param name="Absent">Why the grid cannot run here, where the data of a model is declared only; null where all is there.</param>
     private sealed record GridPlan(Grid Grid, ImmutableArray<Manifest> Manifests, ImmutableArray<FoldSet> FoldSets, ImmutableArray<NewJob> Jobs,
-        IReadOnlyDictionary<string, string> Checkpoints, string? Absent);
+        IReadOnlyDictionary<string, string> Checkpoints, string? Absent)
+    {
+        /// <summary>Hours of speech that a model hears of a corpus: as scanned, else as declared.</summary>
+        public double Hours(ModelCorpus heard) => Manifests.FirstOrDefault(m => m.Corpus == heard.Corpus) is { } manifest
+            ? manifest.Utterances.Sum(u => u.Seconds) / 3600 : heard.Hours ?? 0;
+    }
 }

@@ -43,7 +43,7 @@ public sealed class PretrainedModel : IDisposable
                 return new ModelFacts(family, published?.Name, two.Prenet + two.Depth, two.UtteranceTokens, two.Width, two.MinimumSamples);
             case "data2vec":
                 var one = CheckpointSizes.Data2Vec1(file);
-                return new ModelFacts(family, published?.Name, one.Depth, 0, one.Width, one.MinimumSamples);
+                return new ModelFacts(family, published?.Name, one.Depth, one.UtteranceTokens, one.Width, one.MinimumSamples);
             default:
                 throw new InputException($"{file.Path}: features are extracted from emotion2vec, data2vec 2.0 and data2vec 1.0 checkpoints; this one is {(family == "unknown" ? "none that is known" : family)}");
         }

@@ -25,7 +25,7 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Updates over which the relative error is averaged before a run is stopped for it.</summary>
     private const int RecentUpdates = 50;
 
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30), ShortestInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30), ShortestInterval = TimeSpan.FromSeconds(1);
 
     private readonly PretrainSpec spec;
     private readonly PretrainRecipe recipe;
@@ -62,8 +62,6 @@ public sealed class PretrainRun : IDisposable
             clips = new SpeechClips(spec.Corpora.SelectMany(c => ManifestFile.Load(home.Manifest(c.Manifest)).Utterances),
                 memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
             batches = new ClipBatches([.. Enumerable.Range(0, clips.Count).Select(clips.Length)], recipe.Batches, recipe.Seed);
-            if (recipe.Updates > 0 && batches.Utterances == 0)
-                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"no utterance of {string.Join(", ", spec.Corpora.Select(c => c.Corpus))} has the {recipe.Batches.ShortestClip / 16000.0:0.##} s of batches: shortest_clip"));
             model = PretrainModel.Create(recipe, this.device);
             var (a, t) = (recipe.Adam, recipe.Teacher);
             optimizer = new FairseqAdam(model.Student.named_parameters(), a.Beta1, a.Beta2, a.Epsilon, a.WeightDecay);
@@ -91,12 +89,15 @@ public sealed class PretrainRun : IDisposable
     /// <param name="report">Called with progress, at most about five times per second.</param>
     /// <param name="cancel">Checked before every micro-batch; the state of the last whole update is then saved.</param>
     /// <param name="everyUpdate">Saves after each update, not every so many seconds.</param>
+    /// <exception cref="InputException">No utterance is long enough, or audio is gone or has changed.</exception>
     /// <exception cref="PretrainStoppedException">A loss is not finite, or the run has collapsed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
     public void Train(int until, Action<JobProgress> report, CancellationToken cancel, bool everyUpdate = false)
     {
         torch.set_num_threads(1);
         var goal = Math.Min(until, recipe.Updates);
+        if (Updates < goal && batches.Utterances == 0)
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"no utterance of {string.Join(", ", spec.Corpora.Select(c => c.Corpus))} has the {recipe.Batches.ShortestClip / 16000.0:0.##} s of batches: shortest_clip"));
         var progress = new ProgressGate(report);
         var rate = new RateMeter(Updates, audioSeconds);
         try
