@@ -57,6 +57,50 @@ public sealed class BadInputTests(RunningSilo silo) : IClassFixture<RunningSilo>
         ["path,label", "s0-angry-0.wav,angry", "s0-sad-0.wav,"], "broken.csv:3", "'label' is empty");
 
     [Fact]
+    public async Task An_unknown_column() => await AssertManifestRefusedAsync(
+        ["path,label,speeker", "s0-angry-0.wav,angry,s0"], "broken.csv:1", "unknown column 'speeker'", "'speaker'");
+
+    [Fact]
+    public async Task A_label_outside_the_map()
+    {
+        var map = Path.Combine(home.Data, "broken.labels.json");
+        File.WriteAllText(map, """{"angry": "angry", "sad": "sad"}""");
+        await AssertManifestRefusedAsync(["path,label", "s0-angry-0.wav,angry", "s0-sad-0.wav,sadd"], "broken.csv:3", "the label 'sadd' is not in broken.labels.json", "'sad'");
+        File.Delete(map);
+    }
+
+    [Fact]
+    public async Task A_time_beyond_the_end_of_the_file() => await AssertManifestRefusedAsync(
+        ["path,label,start,end", "s0-angry-0.wav,angry,0,0.2", "s0-sad-0.wav,sad,0,99"], "broken.csv:3", "s0-sad-0.wav", "99 s", "0.4 s long");
+
+    [Fact]
+    public async Task An_utterance_without_speaker_under_a_speaker_protocol()
+    {
+        File.WriteAllLines(Path.Combine(home.Data, "broken.csv"), File.ReadLines(home.Manifest).Select(l => l.StartsWith("s1-sad-2.wav", StringComparison.Ordinal) ? l.Replace(",s1,", ",,") : l));
+        await AssertRefusedAsync(home.GridText("broken", "corpora: [broken.csv]\nupstreams: [fbank]\nprotocols: [leave-one-speaker-out]"),
+            "leave-one-speaker-out needs the speaker of every utterance", "'s1-sad-2' has none");
+    }
+
+    [Fact]
+    public async Task A_class_with_fewer_utterances_than_folds()
+    {
+        File.WriteAllLines(Path.Combine(home.Data, "broken.csv"), File.ReadLines(home.Manifest).Where(l => !l.Contains("-sad-", StringComparison.Ordinal) || l.Contains("s0-sad-", StringComparison.Ordinal)));
+        await AssertRefusedAsync(home.GridText("broken", "corpora: [broken.csv]\nupstreams: [fbank]\nprotocols: [random10]"),
+            "class 'sad' has 3 utterances, fewer than the 10 folds of random10");
+    }
+
+    [Fact]
+    public async Task A_fold_file_with_one_utterance_in_training_and_test()
+    {
+        File.Copy(home.Manifest, Path.Combine(home.Data, "broken.csv"), overwrite: true);
+        (await home.RunAsync("data", "export", Path.Combine(home.Data, "broken.csv"), "--protocol", "random10", "--out", Path.Combine(home.Data, "emobox"))).Succeeded();
+        var fold = Path.Combine(home.Data, "emobox", "broken", "fold_3");
+        File.AppendAllLines(Path.Combine(fold, "broken_test_fold_3.jsonl"), File.ReadLines(Path.Combine(fold, "broken_train_fold_3.jsonl")).Take(1));
+        await AssertRefusedAsync(home.GridText("broken", "corpora: [broken.csv]\nupstreams: [fbank]\nprotocols: [emobox]"), "broken_test_fold_3.jsonl:6", "is in train and in test");
+        Directory.Delete(Path.Combine(home.Data, "emobox"), recursive: true);
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_audio() => await AssertManifestRefusedAsync(
         ["path,label", "s0-angry-0.wav,angry", "tiny.csv,sad"], "tiny.csv");
 

@@ -21,6 +21,17 @@ public sealed class LeaderboardAggregationTests
         Assert.Equal([50.0, 40, 30], new[] { row.Ua!.Mean - 10, row.Wf1!.Mean - 10, row.MacroF1!.Mean - 10 }.Select(v => Math.Round(v, 10)));
     }
 
+    /// <summary>The paper's model was pre-trained on IEMOCAP and MELD.</summary>
+    [Fact]
+    public void WhatAnUpstreamHeardBeforeIsABadge()
+    {
+        string Badges(string corpus, string upstream) => string.Join(", ", Assert.Single(Aggregate([Entry(0, 0.5, corpus: corpus, upstream: upstream)])).Badges);
+        Assert.Equal("speaker-dependent, seen in pre-training", Badges("iemocap", "emotion2vec_base"));
+        Assert.Equal("speaker-dependent, seen in pre-training", Badges("meld", "emotion2vec_base"));
+        Assert.Equal("speaker-dependent", Badges("emodb", "emotion2vec_base"));
+        Assert.Equal("speaker-dependent", Badges("iemocap", "data2vec_base"));
+    }
+
     [Fact]
     public void SeedsAreAveragedWithinAFoldFirst()
     {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Emotion2Vec.Corpora.Corpora;
+using Emotion2Vec.Corpora.EmoBox;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Tests;
@@ -104,66 +106,43 @@ public sealed class EmoBoxFoldsTests : IDisposable
     }
 
     /// <summary>
-    /// EmoBox's own folds, on manifests made from its file lists: number of folds, and speakers that the test parts share
-    /// with training (largest over folds) out of those in the test part.
+    /// EmoBox's own folds on manifests made from its file lists, speakers from our naming schemes: how many speakers of the
+    /// test part training or validation has heard (most over folds), out of how many.
     /// </summary>
     [SkippableTheory]
-    [InlineData("emodb", 5, 10, 10)]
-    [InlineData("urdu", 1, 18, 19)]
-    [InlineData("shemo", 1, 83, null)]
-    [InlineData("iemocap", 5, 0, null)]
-    [InlineData("ravdess", 6, 0, 4)]
-    [InlineData("savee", 4, 0, 1)]
-    [InlineData("emovo", 6, 0, 1)]
-    [InlineData("cafe", 3, 0, null)]
-    [InlineData("subesco", 5, 0, null)]
-    public void SpeakersAreSharedAsKnown(string dataset, int folds, int shared, int? tested)
+    [InlineData("emodb", 5, "10 of 10")]
+    [InlineData("urdu", 1, "18 of 19")]
+    [InlineData("shemo", 1, "83 of 83")]
+    [InlineData("aesdd", 1, "6 of 6")]
+    [InlineData("ravdess-speech", 6, "0 of 4")]
+    [InlineData("savee", 4, "0 of 1")]
+    [InlineData("emovo", 6, "0 of 1")]
+    [InlineData("cafe", 3, "0 of 4")]
+    [InlineData("subesco", 5, "0 of 4")]
+    public void SpeakersAreSharedAsKnown(string corpus, int folds, string shared)
     {
-        var manifest = FromEmoBox(dataset, TestData.NeedShared("emobox"));
+        var manifest = FromEmoBox(corpus, TestData.NeedShared("emobox"));
         var set = EmoBox.Split(manifest, TestData.Shared!);
+        var most = set.Folds.Select(f => FoldOverlap.Of(manifest, f)).MaxBy(o => (o.SharedSpeakers.Length, o.TestSpeakers.Length))!;
         Assert.Equal(folds, set.Folds.Length);
-        Assert.Equal([shared == 0 ? "speaker-independent" : "speaker-dependent"], set.Badges.AsEnumerable());
-        var overlaps = set.Folds.Select(fold =>
-        {
-            var test = Speakers(fold.Test);
-            return (Shared: test.Intersect(Speakers(fold.Train.Concat(fold.Validation))).Count(), Tested: test.Count);
-        }).ToArray();
-        Assert.Equal(shared, overlaps.Max(o => o.Shared));
-        if (tested is not null) Assert.Equal(tested, overlaps.Max(o => o.Tested));
+        Assert.Equal(shared, $"{most.SharedSpeakers.Length} of {most.TestSpeakers.Length}");
+        Assert.Equal(shared.StartsWith('0') ? "speaker-independent" : "speaker-dependent", set.Badges[0]);
         Assert.All(set.Folds, f => Assert.Equal(manifest.Utterances.Length, f.Train.Length + f.Validation.Length + f.Test.Length));
-
-        HashSet<string> Speakers(IEnumerable<int> positions) => [.. positions.Select(p => manifest.Utterances[p].Speaker!)];
     }
 
-    /// <summary>Corpora with published validation parts, or without known speakers: everything is read, nothing is on both sides.</summary>
-    [SkippableTheory]
-    [InlineData("aesdd", 604)]
-    [InlineData("resd", 1396)]
-    [InlineData("meld", 13706)]
-    public void ReadsAllOfTheOthers(string dataset, int utterances)
-    {
-        var manifest = FromEmoBox(dataset, TestData.NeedShared("emobox"));
-        var fold = Assert.Single(EmoBox.Split(manifest, TestData.Shared!).Folds);
-        Assert.Equal(utterances, fold.Train.Length + fold.Validation.Length + fold.Test.Length);
-        if (dataset == "meld") Assert.Equal(1108, fold.Validation.Length);
-    }
-
-    /// <summary>M3ED has no list of the whole corpus, and its training part is a dictionary.</summary>
+    /// <summary>RESD tells no speakers, but every one of its dialogues is on both sides.</summary>
     [SkippableFact]
-    public void ReadsM3ed()
+    public void RESD_shares_its_dialogues()
     {
-        var folder = Path.Combine(TestData.NeedShared("emobox"), "m3ed", "fold_1");
-        using var train = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "m3ed_train_fold_1.json")));
-        var keys = train.RootElement.EnumerateObject().Select(m => m.Name).Concat(new[] { "valid", "test" }.SelectMany(part => File.ReadLines(Path.Combine(folder, $"m3ed_{part}_fold_1.jsonl")).Select(Key)));
-        var manifest = new Manifest("m3ed", ["x"], keys.Select(key => new Utterance(key["m3ed-".Length..], "/" + key, "x")));
-        var fold = Assert.Single(EmoBox.Split(manifest, TestData.Shared!).Folds);
-        Assert.Equal((17420, 2819, 4198), (fold.Train.Length, fold.Validation.Length, fold.Test.Length));
-
-        static string Key(string line)
-        {
-            using var json = JsonDocument.Parse(line);
-            return json.RootElement.GetProperty("key").GetString()!;
-        }
+        var manifest = FromEmoBox("resd", TestData.NeedShared("emobox"));
+        var set = EmoBox.Split(manifest, TestData.Shared!);
+        var fold = Assert.Single(set.Folds);
+        Assert.Equal((1116, 280), (fold.Train.Length + fold.Validation.Length, fold.Test.Length));
+        Assert.Equal(["speakers unknown"], set.Badges.AsEnumerable());
+        Assert.Equal(["50 of 50 dialogues of the test part are also in training or validation"], set.Warnings.AsEnumerable());
+        var published = Assert.Single(ProtocolCatalogue.Find("fixed").Split(manifest, null).Folds);
+        Assert.Equal(fold.Test.AsEnumerable(), published.Test);
+        Assert.Equal((1005, 111), (published.Train.Length, published.Validation.Length));
     }
 
     private void Refused(string corpus, string message) =>
@@ -183,28 +162,15 @@ public sealed class EmoBoxFoldsTests : IDisposable
     private static Manifest Corpus(string name) =>
         new(name, ["x"], Enumerable.Range(0, 20).Select(i => new Utterance($"u{i:D2}", $"/audio/u{i:D2}.flac", "x", $"s{i % 4}")));
 
-    /// <summary>A manifest without audio from EmoBox's list of a corpus; the speaker is read off the key.</summary>
-    private static Manifest FromEmoBox(string dataset, string emobox)
+    /// <summary>A manifest without audio from EmoBox's list of a corpus, read by the corpus's own naming scheme.</summary>
+    private static Manifest FromEmoBox(string name, string emobox)
     {
-        var utterances = File.ReadLines(Path.Combine(emobox, dataset, dataset + ".jsonl")).Select(line =>
+        var corpus = (FolderCorpus)CorpusCatalogue.Find(name);
+        var utterances = EmoBoxFolder.List(corpus.Card, Path.GetDirectoryName(emobox)!)!.Select(entry =>
         {
-            using var json = JsonDocument.Parse(line);
-            var id = json.RootElement.GetProperty("key").GetString()![(dataset.Length + 1)..];
-            var label = json.RootElement.GetProperty("emo").GetString()!;
-            return new Utterance(id, "/" + json.RootElement.GetProperty("wav").GetString(), label, SpeakerOf(dataset, id));
-        }).ToArray();
-        return new Manifest(dataset, utterances.Select(u => u.Label).Distinct().Order(StringComparer.Ordinal), utterances);
+            Assert.True(corpus.TryParse(Path.ChangeExtension(entry.File!, null), out var utterance));
+            return utterance! with { Path = "/" + entry.File };
+        });
+        return new Manifest(name, corpus.Classes, utterances);
     }
-
-    private static string? SpeakerOf(string dataset, string id) => dataset switch
-    {
-        "emodb" or "savee" or "cafe" => id[..2],
-        "urdu" => id.Split('_')[0],
-        "shemo" => id[..3],
-        "iemocap" => id[..5] + id.Split('_')[^1][0], // session and gender of the turn
-        "ravdess" => id.Split('-')[^1],
-        "emovo" => id.Split('-')[1],
-        "subesco" => id[..4],
-        _ => null,
-    };
 }
