@@ -33,7 +33,7 @@ public sealed class RecipeTests
         Compare(pinned, [.. result.TrainLoss, .. result.ValidationLoss, result.BestEpoch, .. Enumerable.Range(0, 6).Select(i => (double)BitConverter.ToSingle(result.Logits, 4 * i))]);
     }
 
-    private static void Compare(double[] pinned, double[] actual)
+    internal static void Compare(double[] pinned, double[] actual)
     {
         Assert.True(pinned.Length == actual.Length && pinned.Zip(actual).All(p => Math.Abs(p.First - p.Second) <= 5e-4),
             $"the numbers are now {string.Join(", ", actual.Select(a => FormattableString.Invariant($"{a:0.0000}")))}; raise the recipe version if that is meant");

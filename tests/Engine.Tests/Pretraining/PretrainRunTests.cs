@@ -229,6 +229,18 @@ public sealed class PretrainRunTests : IDisposable
         Assert.Equal(Architectures.Find(published).Tensors.Select(t => $"{t.Name} {t.Count}").Order(), TorchTensors.Specs(model.Student).Select(t => $"{t.Name} {t.Count}").Order());
     }
 
+    /// <summary>As <see cref="RecipeTests"/>: numbers that change need a higher recipe version.</summary>
+    [Theory]
+    [InlineData(1, PretrainArchitecture.Emotion2vec, 4.1721, 4.2399, 4.2062, 4.1797, 30.4647, 35.2045, 13.8553, 9.2242, 0.5816)]
+    [InlineData(1, PretrainArchitecture.Data2vec, 4.2733, 4.1550, 3.9900, 3.8025, 10.9667, 3.2944, 1.7024, 1.5696, 0.5148)]
+    public void Pretrain_recipe_has_its_numbers(int recipe, PretrainArchitecture architecture, params double[] pinned)
+    {
+        var spec = Spec(Tiny(architecture, updates: 4));
+        Assert.Equal(recipe, spec.Recipe);
+        var curve = Run(spec).Curve;
+        RecipeTests.Compare(pinned, [.. curve.Select(p => p.Frame), .. curve.Select(p => p.Utterance), curve[^1].TargetSpread]);
+    }
+
     [Fact]
     public void A_second_process_waits_for_the_first()
     {
