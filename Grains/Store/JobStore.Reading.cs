@@ -135,6 +135,10 @@ public sealed partial class JobStore
                orderby job.Id
                select new StoredScore(job.Spec, result.Wa, result.Ua, result.Wf1, result.MacroF1, result.Warnings)).ToListAsync());
 
+    /// <summary>Specs (canonical JSON) by key, of those keys that are jobs.</summary>
+    public Task<IReadOnlyDictionary<string, string>> Specs(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, string>>(async context =>
+        (await context.Jobs.Where(j => keys.Contains(j.Key)).Select(j => new { j.Key, j.Spec }).ToListAsync()).ToDictionary(j => j.Key, j => j.Spec));
+
     /// <summary>Scanned corpora by manifest hash.</summary>
     public Task<ImmutableDictionary<string, DatasetRow>> Datasets() => Read(async context =>
         (await context.Datasets.ToListAsync()).ToImmutableDictionary(d => d.Manifest));

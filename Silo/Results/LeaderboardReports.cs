@@ -18,15 +18,37 @@ internal sealed class LeaderboardReports(JobStore store)
         var scores = await store.Scores(experiment, corpus, upstream, protocol);
         var datasets = await store.Datasets();
         var foldSets = await store.FoldSets();
+        var entries = scores.Select(s => new FoldEntry(CanonicalJson.Read<FoldSpec>(s.Spec), Score(s))).ToArray();
+        var heard = await Heard([.. entries.Select(e => e.Spec.Features).Distinct()]);
         var rows = LeaderboardAggregation.Aggregate(
-            scores.Select(s => new FoldEntry(CanonicalJson.Read<FoldSpec>(s.Spec), Score(s))),
-            folds => new FoldSetFacts(CanonicalJson.Read<ImmutableArray<string>>(foldSets[folds].Badges), datasets[foldSets[folds].Manifest].Synthetic));
+            entries,
+            folds => new FoldSetFacts(CanonicalJson.Read<ImmutableArray<string>>(foldSets[folds].Badges), datasets[foldSets[folds].Manifest].Synthetic),
+            heard.GetValueOrDefault);
         return
         [
             .. rows.Select(r => new LeaderboardRow(
                 r.Corpus, r.Protocol, r.Head, r.Upstream, r.Seeds, r.FoldsDone, r.FoldsExpected,
                 Percent(r.Wa), Percent(r.Ua), Percent(r.Wf1), Percent(r.MacroF1), r.Synthetic, r.Badges, r.Warnings)),
         ];
+    }
+
+    /// <summary>By extract job: the corpora that its upstream was pre-trained on, where a job of this platform made it; those that it started from count.</summary>
+    private async Task<Dictionary<string, IReadOnlyCollection<string>>> Heard(string[] features)
+    {
+        var extracts = (await store.Specs(features)).Select(e => (e.Key, CanonicalJson.Read<ExtractSpec>(e.Value).Pretrain)).Where(e => e.Pretrain is not null).ToArray();
+        var models = new Dictionary<string, PretrainSpec>(StringComparer.Ordinal);
+        for (string[] next = [.. extracts.Select(e => e.Pretrain!).Distinct()]; next.Length > 0;)
+        {
+            foreach (var (key, spec) in await store.Specs(next)) models[key] = CanonicalJson.Read<PretrainSpec>(spec);
+            next = [.. next.Select(key => models.GetValueOrDefault(key)?.Parent).OfType<string>().Where(key => !models.ContainsKey(key)).Distinct()];
+        }
+        return extracts.ToDictionary(e => e.Key, e => (IReadOnlyCollection<string>)Corpora(e.Pretrain!).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+
+        IEnumerable<string> Corpora(string? model)
+        {
+            for (; model is not null && models.TryGetValue(model, out var spec); model = spec.Parent)
+                foreach (var corpus in spec.Corpora) yield return corpus.Corpus;
+        }
     }
 
     private static FoldScore? Score(StoredScore s) => s is { Wa: { } wa, Ua: { } ua, Wf1: { } wf1, MacroF1: { } macroF1 }

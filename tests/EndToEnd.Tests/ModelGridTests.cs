@@ -41,6 +41,34 @@ public sealed class ModelGridTests : IDisposable
         Assert.Equal(stored.RootElement.GetProperty("logits").GetString(), json.RootElement.GetProperty("result").GetProperty("logits").GetString());
     }
 
+    /// <summary>A number on speech that the upstream has heard before says so, whatever the model is called; so does an heir's.</summary>
+    [Fact]
+    public async Task What_a_model_of_our_own_was_pretrained_on_is_a_badge()
+    {
+        File.WriteAllLines(Path.Combine(home.Data, "other.csv"), File.ReadLines(home.Manifest).Where(l => !l.StartsWith("s3-", StringComparison.Ordinal)));
+        var grid = home.GridText("heard",
+            """
+            models:
+              - name: own
+                updates: 1
+                corpora: [tiny.csv]
+                sizes: {extractor_channels: 16, width: 32, heads: 4, prenet: 1, depth: 2, utterance_tokens: 2, positional_depth: 2, positional_kernel: 5, positional_groups: 4,
+                  decoder_depth: 2, decoder_channels: 16, decoder_groups: 4}
+                objective: {clones: 2, top_layers: 2}
+                batches: {samples: 40000, shortest_clip: 3200, longest_clip: 8000, accumulate: 1}
+                stops: {after: 0, target_spread: 0, prediction_spread: 0, relative_error: 0}
+              - {name: heir, like: own, from: own, corpora: [other.csv]}
+            corpora: [tiny.csv]
+            upstreams: [own, heir, mfcc]
+            protocols: [leave-one-speaker-out]
+            heads: [{name: linear, epochs: 1}]
+            """);
+        var table = (await home.RunAsync("run", grid)).Succeeded().Output;
+        Assert.Matches("(?m)^  own .*seen in pre-training", table);
+        Assert.Matches("(?m)^  heir .*seen in pre-training", table);
+        Assert.DoesNotMatch("(?m)^  mfcc .*seen in pre-training", table);
+    }
+
     [Theory]
     [InlineData("[emotion2vec_base]", "emotion2vec_base: its checkpoint is missing: put it at ")]
     [InlineData("[{model: tiny, layers: 4}]", "tiny: there is no layer 4; layers are 0 to 3")]

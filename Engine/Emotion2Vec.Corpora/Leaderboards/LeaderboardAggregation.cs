@@ -55,7 +55,9 @@ public static class LeaderboardAggregation
     /// </summary>
     /// <param name="entries">Fold jobs; a job that is there twice counts once.</param>
     /// <param name="factsOf">What is known of a set of folds, by its hash.</param>
-    public static ImmutableArray<AggregatedRow> Aggregate(IEnumerable<FoldEntry> entries, Func<string, FoldSetFacts> factsOf)
+    /// <param name="heardBy">By the key of the extract job: the corpora that an upstream made here was pre-trained on; null asks <see cref="PretrainingCorpora"/>.</param>
+    public static ImmutableArray<AggregatedRow> Aggregate(
+        IEnumerable<FoldEntry> entries, Func<string, FoldSetFacts> factsOf, Func<string, IReadOnlyCollection<string>?>? heardBy = null)
     {
         var rows = entries.DistinctBy(e => e.Spec)
             .GroupBy(e => new { e.Spec.Corpus, e.Spec.Manifest, e.Spec.Protocol, e.Spec.Folds, e.Spec.Head, e.Spec.Upstream, e.Spec.Features })
@@ -72,7 +74,7 @@ public static class LeaderboardAggregation
                 ImmutableArray<string> badges =
                 [
                     .. facts[key.Folds].Badges,
-                    .. PretrainingCorpora.Heard(key.Upstream, key.Corpus) ? [Badges.SeenInPretraining] : (string[])[],
+                    .. PretrainingCorpora.Heard(key.Upstream, key.Corpus, heardBy?.Invoke(key.Features)) ? [Badges.SeenInPretraining] : (string[])[],
                     .. manifests[key.Corpus] > 1 ? [$"data {key.Manifest[..8]}"] : (string[])[],
                     .. models[(key.Manifest, key.Folds, key.Head, key.Upstream)] > 1 ? [$"features {key.Features[..8]}"] : (string[])[],
                     .. foldSets[(key.Manifest, key.Protocol)] > 1 ? [$"folds {key.Folds[..8]}"] : (string[])[],

@@ -30,6 +30,11 @@ public sealed class LeaderboardAggregationTests
         Assert.Equal("speaker-dependent, seen in pre-training", Badges("meld", "emotion2vec_base"));
         Assert.Equal("speaker-dependent", Badges("emodb", "emotion2vec_base"));
         Assert.Equal("speaker-dependent", Badges("iemocap", "data2vec_base"));
+
+        // A model of our own, by what made its features; what it is called plays no role.
+        string Own(params string[] heard) => string.Join(", ", Assert.Single(LeaderboardAggregation.Aggregate([Entry(0, 0.5, corpus: "emodb", upstream: "emotion2vec_mine")], _ => Facts, _ => heard)).Badges);
+        Assert.Equal("speaker-dependent, seen in pre-training", Own("urdu", "emodb"));
+        Assert.Equal("speaker-dependent", Own("urdu"));
     }
 
     [Fact]
