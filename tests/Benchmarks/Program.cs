@@ -4,6 +4,11 @@ using Emotion2Vec.Benchmarks;
 var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
+    ["features"] = () => BaseSizeComparison.Run("inference", clips: 1),
+    ["update"] = () => BaseSizeComparison.Run("pretraining", clips: 3),
+    ["workers"] = BaseSizeComparison.Workers,
+    ["memory"] = ExtractionMemory.Run,
+    // What the others start.
     ["inference"] = BaseSize.Inference,
     ["pretraining"] = BaseSize.Pretraining,
 };

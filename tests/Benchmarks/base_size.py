@@ -1,6 +1,9 @@
 """The same computation as the benchmark program, in plain PyTorch: emotion2vec base, one thread.
 
-usage: base_size.py inference|pretraining [runs]      (prints processor and wall seconds per run)
+usage: base_size.py inference|pretraining
+
+Takes one step to warm up and says "ready"; then each line on standard input asks for a step, which answers with its
+processor and wall seconds. At the end of the input it prints its peak memory.
 """
 import sys
 import time
@@ -129,8 +132,7 @@ def pretrain(student, teacher, optimizer, waves, mask, clones=8):
 
 
 def main():
-    what = sys.argv[1] if len(sys.argv) > 1 else "inference"
-    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5 if what == "inference" else 1
+    what = sys.argv[1]
     model = Model()
     if what == "inference":
         model.eval()
@@ -149,11 +151,12 @@ def main():
         def step():
             pretrain(model, teacher, optimizer, waves, mask)
     step()
-    for _ in range(runs):
+    print("ready", flush=True)
+    for _ in sys.stdin:
         cpu, wall = time.process_time(), time.perf_counter()
         step()
-        print(f"{time.process_time() - cpu:.3f} {time.perf_counter() - wall:.3f}")
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
+        print(f"{time.process_time() - cpu:.4f} {time.perf_counter() - wall:.4f}", flush=True)
+    print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}")
 
 
 main()

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Globalization;
+using Emotion2Vec.Engine;
+using TorchSharp;
+
+namespace Emotion2Vec.Benchmarks;
+
+/// <summary>
+/// <see cref="BaseSize"/> beside base_size.py, both kept running and asked in turn, so that whatever else the machine does
+/// meets both alike. Same libtorch, BLAS, kernels, thread count and allocator settings: both inherit this environment.
+/// </summary>
+internal static class BaseSizeComparison
+{
+    private const int Rounds = 5;
+    private const double ClipSeconds = 5;
+
+    /// <summary>Median of five interleaved steps each, and their ratio.</summary>
+    public static async Task Run(string what, int clips)
+    {
+        Describe();
+        using var ours = new Stepper(Own(), what);
+        using var python = Python(what);
+        await ours.Ready();
+        if (python is not null) await python.Ready();
+        List<(double Cpu, double Wall)> mine = [], theirs = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            mine.Add(await ours.Step());
+            if (python is not null) theirs.Add(await python.Step());
+        }
+        var (peak, plainPeak) = (await ours.End(), python is null ? 0 : await python.End());
+        Print("here", mine, peak, clips);
+        if (python is null) return;
+        Print("plain PyTorch", theirs, plainPeak, clips);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"ratio of medians: processor {Median(mine.Select(m => m.Cpu)) / Median(theirs.Select(m => m.Cpu)):0.000}, wall {Median(mine.Select(m => m.Wall)) / Median(theirs.Select(m => m.Wall)):0.000}"));
+    }
+
+    /// <summary>Features by one process, and by two at once.</summary>
+    public static async Task Workers()
+    {
+        Describe();
+        using var first = new Stepper(Own(), "inference");
+        using var second = new Stepper(Own(), "inference");
+        await Task.WhenAll(first.Ready(), second.Ready());
+        const int steps = 8;
+        List<double> alone = [], together = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            alone.Add(steps / await Many(first, steps));
+            var began = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Many(first, steps), Many(second, steps));
+            together.Add(2 * steps / Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+        await Task.WhenAll(first.End(), second.End());
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"clips per second, medians of {Rounds}: one process {Median(alone):0.00}, two {Median(together):0.00}, ratio {Median(together) / Median(alone):0.00}"));
+
+        static async Task<double> Many(Stepper stepper, int steps)
+        {
+            var began = Stopwatch.GetTimestamp();
+            for (var i = 0; i < steps; i++) await stepper.Step();
+            return Stopwatch.GetElapsedTime(began).TotalSeconds;
+        }
+    }
+
+    private static void Describe()
+    {
+        using var a = torch.ones(2, 2);
+        a.mm(a).Dispose(); // loads the BLAS library, which then tells what it is
+        var run = RunInfos.Current(0, 0, "cpu");
+        Console.WriteLine($"libtorch {run.Versions["libtorch"]}, {run.Versions["blas"]}");
+    }
+
+    private static void Print(string who, List<(double Cpu, double Wall)> runs, long peak, int clips)
+    {
+        var cpu = Median(runs.Select(r => r.Cpu));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{who}: processor {cpu:0.000} s, wall {Median(runs.Select(r => r.Wall)):0.000} s per step, {cpu / (clips * ClipSeconds):0.000} × real time, peak {peak} MiB; wall of each {string.Join(" ", runs.Select(r => r.Wall.ToString("0.00", CultureInfo.InvariantCulture)))}"));
+    }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
+
+    private static string[] Own() => ["dotnet", Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll")];
+
+    /// <summary>Debian's Python with python3-torch; null where it is not installed.</summary>
+    private static Stepper? Python(string what)
+    {
+        const string python = "/usr/bin/python3";
+        if (File.Exists(python))
+        {
+            using var probe = Process.Start(new ProcessStartInfo(python, ["-c", "import torch"]) { RedirectStandardError = true })!;
+            probe.StandardError.ReadToEnd();
+            probe.WaitForExit();
+            if (probe.ExitCode == 0) return new Stepper([python, Path.Combine(AppContext.BaseDirectory, "base_size.py")], what);
+        }
+        Console.WriteLine("python3-torch is not installed: nothing to compare with");
+        return null;
+    }
+
+    /// <summary>A process that takes a step when it is asked to.</summary>
+    private sealed class Stepper : IDisposable
+    {
+        private readonly Process process;
+
+        public Stepper(string[] command, string what)
+        {
+            var start = new ProcessStartInfo(command[0], [.. command[1..], what]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            foreach (var (name, value) in new[] { ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"), ("MALLOC_MMAP_THRESHOLD_", "1073741824"), ("MALLOC_TRIM_THRESHOLD_", "1073741824") })
+                start.Environment[name] = value;
+            process = Process.Start(start)!;
+        }
+
+        public async Task Ready()
+        {
+            if (await Line() != "ready") throw new InvalidOperationException("the step does not start");
+        }
+
+        public async Task<(double Cpu, double Wall)> Step()
+        {
+            await process.StandardInput.WriteLineAsync("step");
+            await process.StandardInput.FlushAsync();
+            var times = (await Line()).Split(' ');
+            return (double.Parse(times[0], CultureInfo.InvariantCulture), double.Parse(times[1], CultureInfo.InvariantCulture));
+        }
+
+        /// <summary>Peak memory, MiB.</summary>
+        public async Task<long> End()
+        {
+            process.StandardInput.Close();
+            return long.Parse((await Line()).Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+
+        public void Dispose()
+        {
+            if (!process.HasExited) process.Kill();
+            process.Dispose();
+        }
+
+        private async Task<string> Line() => await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"{process.StartInfo.FileName} ended");
+    }
+}
