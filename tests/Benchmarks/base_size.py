@@ -110,7 +110,7 @@ def pretrain(student, teacher, optimizer, waves, mask, clones=8):
         targets = sum(F.instance_norm(h[:, 10:].transpose(1, 2)) for h in layers).transpose(1, 2) / len(layers)
         targets = targets.repeat_interleave(clones, 0)
     x = local.repeat_interleave(clones, 0)
-    order = mask.argsort(1, stable=True)
+    order = mask.sort(dim=1, stable=True)[1]
     keep = order[:, : int((mask[0] == 0).sum())]
     pos = student.positions(x * (1 - mask).unsqueeze(-1).float())
     gather = lambda t, i: t.gather(1, i.unsqueeze(-1).expand(-1, -1, D))
