@@ -7,7 +7,6 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Corpora.Upstreams;
-using Emotion2Vec.Engine.Upstreams;
 using Emotion2Vec.Grains.Datasets;
 using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Jobs;
@@ -36,7 +35,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             null, plan.Grid.Name, plan.Jobs.Length,
             plan.Jobs.Count(j => !states.TryGetValue(j.Key, out var state) || state == JobState.Cancelled),
             states.Values.Count(s => s == JobState.Succeeded),
-            await Estimate(plan.Jobs.Where(j => states.GetValueOrDefault(j.Key) != JobState.Succeeded)),
+            await Estimate(plan, states),
             [.. warnings.Distinct()],
             [.. PretrainPlan.Groups(plan.Jobs, states, plan.Grid, plan.Hours), .. Groups(plan.Jobs.Where(j => j.Kind != PretrainSpec.Name), states)]);
         if (request.DryRun) return answer;
@@ -66,7 +65,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             var checkpoints = new Dictionary<string, string>();
             var folder = Path.GetDirectoryName(Path.GetFullPath(request.File))!;
             string? absent = null;
-            CheckModels(grid, folder);
+            var extractions = new ExtractPlan(grid, folder);
             Manifest Scan(string corpus) => manifests.TryGetValue(corpus, out var known) ? known
                 : manifests[corpus] = CorpusCatalogue.Scan(corpus, data, index, null, cancel, folder, grid.NeedsLabels(corpus));
             var jobs = GridExpansion.Expand(
@@ -92,7 +91,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
                     return checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = CheckpointLinks.Hash(full);
                 });
             index.Save();
-            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))], checkpoints, absent);
+            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))], checkpoints, extractions, absent);
         }
         finally
         {
@@ -100,22 +99,20 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         }
     }
 
-    /// <summary>Whether the checkpoints that features are taken from can be read and have what is asked of them, before anything runs.</summary>
-    private static void CheckModels(Grid grid, string folder)
-    {
-        var files = grid.Models.OfType<CheckpointModel>().ToDictionary(m => m.Name, StringComparer.Ordinal);
-        foreach (var upstream in grid.Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Distinct().Where(u => files.ContainsKey(u.Name)))
-            PretrainedModel.Describe(upstream.Name, Path.GetFullPath(files[upstream.Name].Checkpoint, folder), upstream.Rules(allLayers: false));
-    }
-
-    private async Task<double?> Estimate(IEnumerable<NewJob> jobs)
+    private async Task<double?> Estimate(GridPlan plan, IReadOnlyDictionary<string, JobState> states)
     {
         var durations = await store.Durations();
-        var pretrainings = jobs.Select(PretrainPlan.Seconds).OfType<double>().ToArray();
-        var others = DurationEstimate.Seconds(
-            jobs.Where(j => j.Kind != PretrainSpec.Name).Select(j => (j.Kind, j.Labels?.Corpus, j.Labels?.Upstream, 1)), durations, options.CpuSlots);
+        double pretraining = 0, longest = 0, extracting = 0;
+        var measured = new List<(string, string?, string?, int)>();
+        foreach (var job in plan.Jobs.Where(j => states.GetValueOrDefault(j.Key) != JobState.Succeeded))
+        {
+            if (PretrainPlan.Seconds(job) is { } training) (pretraining, longest) = (pretraining + training, Math.Max(longest, training));
+            else if (plan.Extractions.Seconds(job, durations, plan.Speech) is { } extraction) extracting += extraction;
+            else measured.Add((job.Kind, job.Labels?.Corpus, job.Labels?.Upstream, 1));
+        }
+        var slots = Math.Max(1, options.CpuSlots);
         // A pre-training has one slot, however many there are.
-        return others + Math.Max(pretrainings.DefaultIfEmpty().Max(), pretrainings.Sum() / Math.Max(1, options.CpuSlots));
+        return DurationEstimate.Seconds(measured, durations, slots) + extracting / slots + Math.Max(longest, pretraining / slots);
     }
 
     private static NewJob ToNewJob(JobSpec spec, string title) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
@@ -148,8 +145,11 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     /// <param name="Checkpoints">Hashes by path.</param>
     /// <param name="Absent">Why the grid cannot run here, where the data of a model is declared only; null where all is there.</param>
     private sealed record GridPlan(Grid Grid, ImmutableArray<Manifest> Manifests, ImmutableArray<FoldSet> FoldSets, ImmutableArray<NewJob> Jobs,
-        IReadOnlyDictionary<string, string> Checkpoints, string? Absent)
+        IReadOnlyDictionary<string, string> Checkpoints, ExtractPlan Extractions, string? Absent)
     {
+        /// <summary>Seconds of speech by manifest hash.</summary>
+        public double Speech(string manifest) => Manifests.First(m => m.Hash == manifest).Utterances.Sum(u => u.Seconds);
+
         /// <summary>Hours of speech that a model hears of a corpus: as scanned, else as declared.</summary>
         public double Hours(ModelCorpus heard) => Manifests.FirstOrDefault(m => m.Corpus == heard.Corpus) is { } manifest
             ? manifest.Utterances.Sum(u => u.Seconds) / 3600 : heard.Hours ?? 0;

@@ -15,33 +15,30 @@ internal static class BaseSizeComparison
     private const double ClipSeconds = 5;
 
     /// <summary>Median of five interleaved steps each, and their ratio.</summary>
-    public static async Task Run(string what, int clips)
+    /// <param name="together">Keeps both processes; else each step is the second of a process of its own, for steps that need most of the memory.</param>
+    public static async Task Run(string what, int clips, bool together)
     {
         Describe();
-        using var ours = new Stepper(Own(), what);
-        using var python = Python(what);
-        await ours.Ready();
-        if (python is not null) await python.Ready();
-        List<(double Cpu, double Wall)> mine = [], theirs = [];
+        string[]? python = Python();
+        using var ours = new Runs([.. Own(), what], together);
+        using var theirs = python is null ? null : new Runs([.. python, what], together);
         for (var round = 0; round < Rounds; round++)
         {
-            mine.Add(await ours.Step());
-            if (python is not null) theirs.Add(await python.Step());
+            await ours.Add();
+            if (theirs is not null) await theirs.Add();
         }
-        var (peak, plainPeak) = (await ours.End(), python is null ? 0 : await python.End());
-        Print("here", mine, peak, clips);
-        if (python is null) return;
-        Print("plain PyTorch", theirs, plainPeak, clips);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"ratio of medians: processor {Median(mine.Select(m => m.Cpu)) / Median(theirs.Select(m => m.Cpu)):0.000}, wall {Median(mine.Select(m => m.Wall)) / Median(theirs.Select(m => m.Wall)):0.000}"));
+        await Print("here", ours, clips);
+        if (theirs is null) return;
+        await Print("plain PyTorch", theirs, clips);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ratio of medians: processor {ours.Cpu / theirs.Cpu:0.000}, wall {ours.Wall / theirs.Wall:0.000}"));
     }
 
     /// <summary>Features by one process, and by two at once.</summary>
     public static async Task Workers()
     {
         Describe();
-        using var first = new Stepper(Own(), "inference");
-        using var second = new Stepper(Own(), "inference");
+        using var first = new Stepper([.. Own(), "inference"]);
+        using var second = new Stepper([.. Own(), "inference"]);
         await Task.WhenAll(first.Ready(), second.Ready());
         const int steps = 8;
         List<double> alone = [], together = [];
@@ -72,11 +69,11 @@ internal static class BaseSizeComparison
         Console.WriteLine($"libtorch {run.Versions["libtorch"]}, {run.Versions["blas"]}");
     }
 
-    private static void Print(string who, List<(double Cpu, double Wall)> runs, long peak, int clips)
+    private static async Task Print(string who, Runs runs, int clips)
     {
-        var cpu = Median(runs.Select(r => r.Cpu));
+        var peak = await runs.Peak();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{who}: processor {cpu:0.000} s, wall {Median(runs.Select(r => r.Wall)):0.000} s per step, {cpu / (clips * ClipSeconds):0.000} × real time, peak {peak} MiB; wall of each {string.Join(" ", runs.Select(r => r.Wall.ToString("0.00", CultureInfo.InvariantCulture)))}"));
+            $"{who}: processor {runs.Cpu:0.000} s, wall {runs.Wall:0.000} s per step, {runs.Cpu / (clips * ClipSeconds):0.000} × real time, peak {peak} MiB; wall of each {string.Join(" ", runs.Times.Select(r => r.Wall.ToString("0.00", CultureInfo.InvariantCulture)))}"));
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
@@ -84,7 +81,7 @@ internal static class BaseSizeComparison
     private static string[] Own() => ["dotnet", Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll")];
 
     /// <summary>Debian's Python with python3-torch; null where it is not installed.</summary>
-    private static Stepper? Python(string what)
+    private static string[]? Python()
     {
         const string python = "/usr/bin/python3";
         if (File.Exists(python))
@@ -92,10 +89,48 @@ internal static class BaseSizeComparison
             using var probe = Process.Start(new ProcessStartInfo(python, ["-c", "import torch"]) { RedirectStandardError = true })!;
             probe.StandardError.ReadToEnd();
             probe.WaitForExit();
-            if (probe.ExitCode == 0) return new Stepper([python, Path.Combine(AppContext.BaseDirectory, "base_size.py")], what);
+            if (probe.ExitCode == 0) return [python, Path.Combine(AppContext.BaseDirectory, "base_size.py")];
         }
         Console.WriteLine("python3-torch is not installed: nothing to compare with");
         return null;
+    }
+
+    /// <summary>The steps of one program.</summary>
+    private sealed class Runs(string[] command, bool together) : IDisposable
+    {
+        private Stepper? stepper;
+        private long peak;
+
+        public List<(double Cpu, double Wall)> Times { get; } = [];
+
+        public double Cpu => Median(Times.Select(t => t.Cpu));
+
+        public double Wall => Median(Times.Select(t => t.Wall));
+
+        public async Task Add()
+        {
+            if (stepper is null)
+            {
+                stepper = new Stepper(command);
+                await stepper.Ready();
+            }
+            Times.Add(await stepper.Step());
+            if (!together) await Peak();
+        }
+
+        /// <summary>Ends the process and tells the most memory that one had, MiB.</summary>
+        public async Task<long> Peak()
+        {
+            if (stepper is not null) peak = Math.Max(peak, await stepper.End());
+            Dispose();
+            return peak;
+        }
+
+        public void Dispose()
+        {
+            stepper?.Dispose();
+            stepper = null;
+        }
     }
 
     /// <summary>A process that takes a step when it is asked to.</summary>
@@ -103,9 +138,9 @@ internal static class BaseSizeComparison
     {
         private readonly Process process;
 
-        public Stepper(string[] command, string what)
+        public Stepper(string[] command)
         {
-            var start = new ProcessStartInfo(command[0], [.. command[1..], what]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true };
             foreach (var (name, value) in new[] { ("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1"), ("MALLOC_MMAP_THRESHOLD_", "1073741824"), ("MALLOC_TRIM_THRESHOLD_", "1073741824") })
                 start.Environment[name] = value;
             process = Process.Start(start)!;
@@ -133,7 +168,7 @@ internal static class BaseSizeComparison
 
         public void Dispose()
         {
-            if (!process.HasExited) process.Kill();
+            if (!process.WaitForExit(TimeSpan.FromSeconds(2))) process.Kill();
             process.Dispose();
         }
 

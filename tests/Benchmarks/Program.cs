@@ -4,8 +4,8 @@ using Emotion2Vec.Benchmarks;
 var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
-    ["features"] = () => BaseSizeComparison.Run("inference", clips: 1),
-    ["update"] = () => BaseSizeComparison.Run("pretraining", clips: 3),
+    ["features"] = () => BaseSizeComparison.Run("inference", clips: 1, together: true),
+    ["update"] = () => BaseSizeComparison.Run("pretraining", clips: 3, together: false),
     ["workers"] = BaseSizeComparison.Workers,
     ["memory"] = ExtractionMemory.Run,
     // What the others start.

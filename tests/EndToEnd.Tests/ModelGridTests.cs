@@ -69,6 +69,38 @@ public sealed class ModelGridTests : IDisposable
         Assert.DoesNotMatch("(?m)^  mfcc .*seen in pre-training", table);
     }
 
+    /// <summary>Two models to train, of which one hears nothing long enough: what depends on it is blocked, all else has its result.</summary>
+    [Fact]
+    public async Task A_failed_pretraining_blocks_what_needs_it_and_nothing_else()
+    {
+        const string Models = """
+            models:
+              - name: good
+                updates: 2
+                corpora: [tiny.csv]
+                sizes: {extractor_channels: 16, width: 32, heads: 4, prenet: 1, depth: 2, utterance_tokens: 2, positional_depth: 2, positional_kernel: 5, positional_groups: 4,
+                  decoder_depth: 2, decoder_channels: 16, decoder_groups: 4}
+                objective: {clones: 2, top_layers: 2}
+                batches: {samples: 40000, shortest_clip: 3200, longest_clip: 8000, accumulate: 1}
+              - {name: deaf, like: good, batches: {shortest_clip: 30000, longest_clip: 40000}}
+              - {name: heir, like: good, from: deaf}
+            """;
+        var grid = Grid("[{model: good, tokens: utt+frm}, {model: deaf, layers: 1}, heir]", Models);
+        var plan = (await home.RunAsync("submit", grid, "--dry-run")).Succeeded().Output;
+        Assert.Contains("models: 36 jobs, 36 new", plan);
+        Assert.Matches(@"\n *extract +tiny\.csv +deaf · layer 1 +1 +0\n", plan);
+
+        var ran = await home.RunAsync("run", grid);
+        Assert.Equal(1, ran.Exit);
+        Assert.Matches(@"\n  good · utt\+frm +linear \(epochs 2\) +10/10 ", ran.Output);
+        Assert.Matches(@"\n  deaf · layer 1 +linear \(epochs 2\) +0/10 ", ran.Output);
+        Assert.Contains("deaf · pretrain · tiny.csv: failed:", ran.Errors);
+        Assert.Equal(["Blocked|23", "Failed|1", "Succeeded|12"], home.Store.Rows("SELECT state, count(*) FROM jobs GROUP BY state ORDER BY state"));
+        Assert.Equal(["Blocked"], home.Store.Rows("SELECT state FROM jobs WHERE title LIKE 'heir · pretrain%'"));
+        var key = Assert.Single(home.Store.Rows("SELECT key FROM jobs WHERE title = 'tiny.csv · deaf · layer 1 · features'"));
+        Assert.Contains("\"deaf · pretrain · tiny.csv\", which is Failed", (await home.RunAsync("why", key)).Succeeded().Output);
+    }
+
     [Theory]
     [InlineData("[emotion2vec_base]", "emotion2vec_base: its checkpoint is missing: put it at ")]
     [InlineData("[{model: tiny, layers: 4}]", "tiny: there is no layer 4; layers are 0 to 3")]

@@ -16,31 +16,45 @@ public static class PretrainCost
     public static double Epochs(PretrainRecipe recipe, double hours) =>
         recipe.Updates * (double)recipe.Batches.Accumulate * recipe.Batches.Samples / 16_000 / 3600 / hours;
 
+    /// <summary>Seconds on one core to extract features of so much speech, in utterances of a few seconds.</summary>
+    public static double ExtractSeconds(PretrainSizes sizes, double speech)
+    {
+        const double clip = 3 * 16_000;
+        var local = Local(sizes, clip, out var frames) + Positions(sizes, frames) + Encoder(sizes, sizes.UtteranceTokens + frames);
+        return 2 * local * (speech * 16_000 / clip) / PerSecond;
+    }
+
     /// <summary>Additions and multiplications of one full micro-batch, forwards and backwards (twice as many).</summary>
     private static double Operations(PretrainRecipe recipe)
     {
         var (s, batch) = (recipe.Sizes, recipe.Batches);
         var first = recipe.Architecture == PretrainArchitecture.Data2vec;
         double clip = batch.LongestClip, utterances = batch.Samples / clip, clones = first ? 1 : recipe.Objective.Clones;
-        double channels = s.ExtractorChannels, width = s.Width;
+        var extractor = Local(s, clip, out var frames);
+        var positions = Positions(s, frames);
+        // The student encodes what is not masked; data2vec 1.0 all of it.
+        var visible = s.UtteranceTokens + (first ? frames : frames * (1 - recipe.Masks.Probability));
+        var decoder = first ? frames * s.Width * s.Width
+            : frames * (s.DecoderKernel * s.DecoderChannels / (double)s.DecoderGroups * (s.Width + (s.DecoderDepth - 1) * s.DecoderChannels) + (double)s.DecoderChannels * s.Width);
+        var student = extractor + clones * (positions + Encoder(s, visible) + decoder);
+        var teacher = positions + Encoder(s, s.UtteranceTokens + frames);
+        return 2 * utterances * (3 * student + teacher);
+    }
 
-        var extractor = 0.0;
-        var frames = clip;
+    /// <summary>Multiplications of extractor and projection; and the frames that come out.</summary>
+    private static double Local(PretrainSizes s, double samples, out double frames)
+    {
+        double channels = s.ExtractorChannels, operations = 0;
+        frames = samples;
         foreach (var (kernel, stride) in new[] { (10, 5), (3, 2), (3, 2), (3, 2), (3, 2), (2, 2), (2, 2) })
         {
             frames = Math.Max(1, Math.Floor((frames - kernel) / stride) + 1);
-            extractor += frames * kernel * channels * (extractor == 0 ? 1 : channels);
+            operations += frames * kernel * channels * (operations == 0 ? 1 : channels);
         }
-        extractor += frames * channels * width;
-        var positions = frames * s.PositionalDepth * s.PositionalKernel * width * width / s.PositionalGroups;
-        // The student encodes what is not masked; data2vec 1.0 all of it.
-        var visible = s.UtteranceTokens + (first ? frames : frames * (1 - recipe.Masks.Probability));
-        var decoder = first ? frames * width * width
-            : frames * (s.DecoderKernel * s.DecoderChannels / (double)s.DecoderGroups * (width + (s.DecoderDepth - 1) * s.DecoderChannels) + s.DecoderChannels * width);
-        var student = extractor + clones * (positions + Encoder(visible) + decoder);
-        var teacher = positions + Encoder(s.UtteranceTokens + frames);
-        return 2 * utterances * (3 * student + teacher);
-
-        double Encoder(double length) => (s.Prenet + s.Depth) * length * ((4 + 2 * s.FeedForwardRatio) * width * width + 2 * length * width);
+        return operations + frames * channels * s.Width;
     }
+
+    private static double Positions(PretrainSizes s, double frames) => frames * s.PositionalDepth * s.PositionalKernel * s.Width * s.Width / s.PositionalGroups;
+
+    private static double Encoder(PretrainSizes s, double length) => (s.Prenet + s.Depth) * length * ((4 + 2 * s.FeedForwardRatio) * (double)s.Width * s.Width + 2 * length * s.Width);
 }

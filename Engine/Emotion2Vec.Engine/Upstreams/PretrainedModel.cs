@@ -13,8 +13,9 @@ namespace Emotion2Vec.Engine.Upstreams;
 /// <param name="Blocks">The number of its last layer.</param>
 /// <param name="UtteranceTokens">0 where it has none.</param>
 /// <param name="Width">Values per frame and layer.</param>
+/// <param name="ExtractorChannels">Channels of the convolutions from the waveform to frames.</param>
 /// <param name="MinimumSamples">Fewest samples of 16 kHz speech that give a frame.</param>
-public sealed record ModelFacts(string Family, string? Published, int Blocks, int UtteranceTokens, int Width, int MinimumSamples);
+public sealed record ModelFacts(string Family, string? Published, int Blocks, int UtteranceTokens, int Width, int ExtractorChannels, int MinimumSamples);
 
 /// <summary>An encoder with the weights of a checkpoint, made for features: the one place that knows which network a file holds.</summary>
 public sealed class PretrainedModel : IDisposable
@@ -40,10 +41,10 @@ public sealed class PretrainedModel : IDisposable
         {
             case "emotion2vec" or "data2vec2":
                 var two = CheckpointSizes.Data2Vec2(file);
-                return new ModelFacts(family, published?.Name, two.Prenet + two.Depth, two.UtteranceTokens, two.Width, two.MinimumSamples);
+                return new ModelFacts(family, published?.Name, two.Prenet + two.Depth, two.UtteranceTokens, two.Width, two.Extractor[^1].Channels, two.MinimumSamples);
             case "data2vec":
                 var one = CheckpointSizes.Data2Vec1(file);
-                return new ModelFacts(family, published?.Name, one.Depth, one.UtteranceTokens, one.Width, one.MinimumSamples);
+                return new ModelFacts(family, published?.Name, one.Depth, one.UtteranceTokens, one.Width, one.Extractor[^1].Channels, one.MinimumSamples);
             default:
                 throw new InputException($"{file.Path}: features are extracted from emotion2vec, data2vec 2.0 and data2vec 1.0 checkpoints; this one is {(family == "unknown" ? "none that is known" : family)}");
         }
