@@ -22,6 +22,17 @@ public static class TorchTensors
     /// <summary>Copies of all parameters and buffers of a model, in the order of its state dict.</summary>
     public static CheckpointTensor[] FromModule(nn.Module module) => [.. module.state_dict().Select(entry => FromTensor(entry.Key, entry.Value))];
 
+    /// <summary>A tensor's elements as float32, copied only when they are read, which a writer does one tensor after the other. Until then it must live and keep its values.</summary>
+    public static CheckpointTensor Live(string name, Tensor tensor)
+    {
+        ImmutableArray<long> shape = [.. tensor.shape];
+        return CheckpointTensor.View(name, ElementType.Float32, shape, CheckpointTensor.RowMajor(shape), 0, new LiveStorage(tensor), out var fault)
+            ?? throw new ArgumentException($"{name}: {fault}", nameof(tensor));
+    }
+
+    /// <summary>All parameters and buffers of a model as <see cref="Live"/> ones, in the order of its state dict.</summary>
+    public static CheckpointTensor[] LiveModule(nn.Module module) => [.. module.state_dict().Select(entry => Live(entry.Key, entry.Value))];
+
     /// <summary>Names and shapes of a model's state dict.</summary>
     public static ImmutableArray<TensorSpec> Specs(nn.Module module) => [.. module.state_dict().Select(entry => new TensorSpec(entry.Key, [.. entry.Value.shape]))];
 
@@ -39,6 +50,18 @@ public static class TorchTensors
         {
             using var scope = NewDisposeScope();
             targets[source.Name].copy_(source.ToTensor());
+        }
+    }
+
+    private sealed class LiveStorage(Tensor tensor) : TensorStorage
+    {
+        public override long Length => tensor.numel() * sizeof(float);
+
+        public override void Read(long offset, Span<byte> target)
+        {
+            using var scope = NewDisposeScope();
+            using var off = no_grad();
+            tensor.detach().to(ScalarType.Float32).cpu().contiguous().bytes.Slice((int)offset, target.Length).CopyTo(target);
         }
     }
 }

@@ -54,11 +54,11 @@ internal sealed class PretrainState(string folder)
         var states = optimizer.States.OrderBy(s => s.Key, StringComparer.Ordinal).ToArray();
         TorchWriter.Write(path, new CheckpointContents
         {
-            Model = TorchTensors.FromModule(model.Student),
-            Ema = TorchTensors.FromModule(model.Teacher),
+            Model = TorchTensors.LiveModule(model.Student),
+            Ema = TorchTensors.LiveModule(model.Teacher),
             Other = [.. states.SelectMany(s => (CheckpointTensor[])
             [
-                TorchTensors.FromTensor($"{Adam}{s.Key}.exp_avg", s.Value.Mean), TorchTensors.FromTensor($"{Adam}{s.Key}.exp_avg_sq", s.Value.Square),
+                TorchTensors.Live($"{Adam}{s.Key}.exp_avg", s.Value.Mean), TorchTensors.Live($"{Adam}{s.Key}.exp_avg_sq", s.Value.Square),
             ])],
             Extra = new JsonObject
             {

@@ -27,8 +27,8 @@ internal static class PretrainedFile
         };
         TorchWriter.Write(path, new CheckpointContents
         {
-            Model = TorchTensors.FromModule(model.Student),
-            Ema = TorchTensors.FromModule(model.Teacher),
+            Model = TorchTensors.LiveModule(model.Student),
+            Ema = TorchTensors.LiveModule(model.Teacher),
             Config = settings,
             Extra = new JsonObject
             {
