@@ -2,7 +2,7 @@ namespace Emotion2Vec.Corpora;
 
 /// <summary>
 /// The layout of one state folder (<c>--home</c>, default <c>./.e2v</c>). Everything besides the store is named by
-/// content hash or job key, so a file that exists is complete and never changes.
+/// content hash or job key, so a file that exists is complete and never changes; only <see cref="Pretraining"/> holds work in progress.
 /// </summary>
 public sealed class HomeFolder(string root)
 {
@@ -32,7 +32,6 @@ public sealed class HomeFolder(string root)
 
     /// <summary>The spec of an extract job, by its key: how its features are made again when they are missing or damaged.</summary>
     public string ExtractSpec(string jobKey) => Path.Combine(Root, "specs", jobKey + ".json");
-
 
     /// <summary>Content hashes of audio files already decoded (by path, size and modification time).</summary>
     public string AudioIndex => Path.Combine(Root, "cache", "audio-index.tsv");

@@ -139,6 +139,43 @@ public sealed class PretrainRunTests : IDisposable
         Assert.NotEqual(file.Find("blocks.0.mlp.fc1.weight")!.ToFloats(), file.Ema.Single(t => t.Name == "blocks.0.mlp.fc1.weight").ToFloats());
     }
 
+    public static TheoryData<string> Options => [.. Variations.Keys];
+
+    private static Dictionary<string, Func<PretrainRecipe, PretrainRecipe>> Variations { get; } = new()
+    {
+        ["none"] = r => r with { Objective = r.Objective with { UtteranceLoss = UtteranceLoss.None } },
+        ["token"] = r => r with { Objective = r.Objective with { UtteranceLoss = UtteranceLoss.Token } },
+        ["single"] = r => r with { Objective = r.Objective with { UtteranceLoss = UtteranceLoss.Single } },
+        ["global"] = r => r with { Objective = r.Objective with { UtteranceLoss = UtteranceLoss.Global }, Sizes = r.Sizes with { UtteranceTokens = 0 } },
+        ["normalized"] = r => r with { Objective = r.Objective with { UttTarget = UtteranceTarget.Normalized } },
+        ["raw block"] = r => r with { Objective = r.Objective with { UttTarget = UtteranceTarget.RawBlock } },
+        ["layer norm"] = r => r with { Objective = r.Objective with { UttTarget = UtteranceTarget.LayerNorm } },
+        ["utterance loss alone"] = r => r with { Objective = r.Objective with { FrameWeight = 0 } },
+        ["target norms"] = r => r with { Objective = r.Objective with { InstanceNormLayers = false, BatchNormLayers = true, LayerNormLayers = true, InstanceNormTargets = true } },
+        ["one layer"] = r => r with { Objective = r.Objective with { TopLayers = 1 } },
+        ["one utterance"] = r => r with { Batches = r.Batches with { Utterances = 1, Accumulate = 1 } },
+        ["as printed"] = r => r with { Masks = r.Masks with { AsPrinted = true } },
+    };
+
+    /// <summary>Whatever is chosen trains, and gives other weights than the usual choice.</summary>
+    [Theory]
+    [MemberData(nameof(Options))]
+    public void Every_option_trains(string option)
+    {
+        foreach (var architecture in (PretrainArchitecture[])[PretrainArchitecture.Emotion2vec, PretrainArchitecture.Data2vec])
+        {
+            if (option == "as printed" && architecture == PretrainArchitecture.Data2vec) continue;
+            var usual = Tiny(architecture, updates: 8);
+            var recipe = Variations[option](usual);
+            Assert.NotEqual(usual, recipe);
+            var result = Run(Spec(recipe));
+            Assert.Equal(8, result.Updates);
+            Assert.NotEqual(Run(Spec(usual)).Sha256, result.Sha256);
+            Assert.All(result.Curve, p => Assert.Equal(option is "utterance loss alone", p.Frame == 0));
+            Assert.All(result.Curve, p => Assert.Equal(option is "none", p.Utterance == 0));
+        }
+    }
+
     [Fact]
     public void Zero_updates_give_the_cold_start()
     {

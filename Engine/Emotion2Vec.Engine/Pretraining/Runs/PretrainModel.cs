@@ -107,6 +107,8 @@ internal abstract class PretrainModel : IDisposable
                 int[] starts = [.. Enumerable.Repeat(start, clones)];
                 return drawn.Crop(starts, frames);
             })]);
+            // As printed, one row in twenty of two seconds has every frame masked; as many as the first one leaves are encoded of each.
+            if (!mask.Row(0).Contains(false)) mask.Flags[random.Below(frames)] = false;
             student.BlockDraw = () => Masks.Unit(random);
             return pretraining.Forward(waveforms, mask);
         }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
@@ -54,6 +53,7 @@ public sealed class PretrainRun : IDisposable
     public PretrainRun(HomeFolder home, PretrainSpec spec, string device = "cpu", CancellationToken cancel = default, long? memory = null)
     {
         PretrainRecipes.Check(spec.Training);
+        PretrainRecipes.Check(spec.Training);
         (this.spec, recipe, this.device) = (spec, spec.Training, torch.device(device));
         var folder = Directory.CreateDirectory(home.Pretraining(spec.Key())).FullName;
         held = Hold(Path.Combine(folder, "lock"), cancel);
@@ -88,7 +88,7 @@ public sealed class PretrainRun : IDisposable
     /// <param name="until">Updates after which to stop; at most those of the recipe, whose schedules do not change.</param>
     /// <param name="report">Called with progress, at most about five times per second.</param>
     /// <param name="cancel">Checked before every micro-batch; the state of the last whole update is then saved.</param>
-    /// <param name="everyUpdate">Saves after each update, not every so many seconds.</param>
+    /// <param name="everyUpdate">Saves after each update, instead of when 50 times the duration of the last saving have passed.</param>
     /// <exception cref="InputException">No utterance is long enough, or audio is gone or has changed.</exception>
     /// <exception cref="PretrainStoppedException">A loss is not finite, or the run has collapsed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the state is saved.</exception>
