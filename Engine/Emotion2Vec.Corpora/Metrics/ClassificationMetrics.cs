@@ -31,26 +31,7 @@ public sealed record ClassificationMetrics(double Wa, double Ua, double Wf1, dou
             confusion[truth[i] * classes + predicted[i]]++;
         }
 
-        int correct = 0, present = 0, occurring = 0;
-        double recalls = 0, f1s = 0, weightedF1s = 0;
-        for (var c = 0; c < classes; c++)
-        {
-            int support = 0, claimed = 0, hits = confusion[c * classes + c];
-            for (var other = 0; other < classes; other++)
-            {
-                support += confusion[c * classes + other];
-                claimed += confusion[other * classes + c];
-            }
-            if (support + claimed == 0) continue;
-            var f1 = 2.0 * hits / (support + claimed);
-            occurring++;
-            correct += hits;
-            f1s += f1;
-            weightedF1s += f1 * support;
-            if (support == 0) continue;
-            present++;
-            recalls += (double)hits / support;
-        }
-        return new((double)correct / truth.Length, recalls / present, weightedF1s / truth.Length, f1s / occurring, [.. confusion]);
+        var scores = Scores.Of(confusion, classes);
+        return new(scores.Wa, scores.Ua, scores.Wf1, scores.MacroF1, [.. confusion]);
     }
 }
