@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -94,9 +95,39 @@ internal sealed class FrameConvolution : Layer
 
     /// <param name="x">(batch, frames, input channels)</param>
     /// <returns>(batch, ⌊(frames + 2·padding − kernel) / stride⌋ + 1, output channels)</returns>
-    internal Tensor Forward(Tensor x) =>
-        nn.functional.conv2d(x.transpose(1, 2).unsqueeze(2), weight.unsqueeze(2), bias, [1, stride], [0, padding], groups: groups)
+    internal Tensor Forward(Tensor x) => groups == 1 && padding == 0 && !is_grad_enabled() && x.device_type == DeviceType.CPU
+        ? Products(x)
+        : nn.functional.conv2d(x.transpose(1, 2).unsqueeze(2), weight.unsqueeze(2), bias, [1, stride], [0, padding], groups: groups)
             .squeeze(2).transpose(1, 2);
+
+    /// <summary>
+    /// The same as matrix products: a stride's worth of taps after the other, each a product of frames as they lie (a row of
+    /// <c>stride</c> frames is contiguous) with those taps. Without gradients only. oneDNN's convolution compiles a program for
+    /// every length it meets, and in a corpus every utterance has its own: at base size 260 ms against 77 for the second layer
+    /// of three seconds, and 110 for a length it knows.
+    /// </summary>
+    private Tensor Products(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var (frames, channels) = (x.shape[1], x.shape[2]);
+        var rows = (frames - kernel) / stride + 1;
+        var taps = weight.permute(0, 2, 1).reshape(weight.shape[0], kernel * channels).t(); // (kernel × channels, output channels)
+        var outputs = new Tensor[x.shape[0]];
+        for (var utterance = 0; utterance < outputs.Length; utterance++)
+        {
+            var flat = x.select(0, utterance).reshape(-1);
+            Tensor? sum = null;
+            for (long first = 0; first < kernel; first += stride)
+            {
+                var (offset, width) = (first * channels, Math.Min(stride, kernel - first) * channels);
+                var seen = flat.narrow(0, offset, flat.shape[0] - offset).unfold(0, width, stride * channels).narrow(0, 0, rows);
+                var part = taps.narrow(0, offset, width);
+                sum = sum is not null ? sum.addmm(seen, part) : bias is not null ? bias.addmm(seen, part) : seen.mm(part);
+            }
+            outputs[utterance] = sum!;
+        }
+        return (outputs.Length == 1 ? outputs[0].unsqueeze(0) : stack(outputs)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The first layer of an extractor, one input channel: a product of every window with the kernels.</summary>
     /// <param name="waveforms">(batch, samples)</param>
