@@ -85,7 +85,9 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSqliteStore(home.Store);
         builder.Services.AddSingleton<SubmissionService>();
         builder.Services.AddSingleton<ExperimentReports>();
+        builder.Services.AddSingleton<RowReader>();
         builder.Services.AddSingleton<LeaderboardReports>();
+        builder.Services.AddSingleton<ComparisonReports>();
         builder.Services.AddSingleton<SlotHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
         builder.Services.AddOpenApi();

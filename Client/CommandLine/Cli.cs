@@ -53,7 +53,7 @@ internal static class Cli
         {
             CommonOptions.Data, CommonOptions.Home, CommonOptions.Silo, CommonOptions.Json,
             DemoVerb.Create(), DataVerb.Create(), RunVerb.Create(), SiloVerb.Create(), SubmitVerb.Create(), WatchVerb.Create(),
-            StatusVerb.Create(), CancelVerb.Create(), RetryVerb.Create(), WhyVerb.Create(), LeaderboardVerb.Create(),
+            StatusVerb.Create(), CancelVerb.Create(), RetryVerb.Create(), WhyVerb.Create(), LeaderboardVerb.Create(), CompareVerb.Create(),
             PretrainVerb.Create(), ProbeVerb.Create(), ExtractVerb.Create(), CheckpointVerb.Create(), WorkerVerb.Create(),
         };
         root.Subcommands.Add(TestVerb.Create());

@@ -50,8 +50,11 @@ internal sealed class SiloClient : IDisposable
 
     public Task<JobDetail> JobAsync(string key, CancellationToken ct) => GetAsync<JobDetail>($"api/jobs/{Uri.EscapeDataString(key)}", ct);
 
-    public Task<LeaderboardRow[]> LeaderboardAsync(string? experiment, string? corpus, CancellationToken ct) =>
-        GetAsync<LeaderboardRow[]>($"api/leaderboard{Query(("experiment", experiment), ("corpus", corpus))}", ct);
+    public Task<LeaderboardRow[]> LeaderboardAsync(string? experiment, string? corpus, CancellationToken ct, bool select = false) =>
+        GetAsync<LeaderboardRow[]>($"api/leaderboard{Query(("experiment", experiment), ("corpus", corpus), ("select", select ? "true" : null))}", ct);
+
+    public Task<RowComparison[]> CompareAsync(string first, string second, string? experiment, string? corpus, string? protocol, CancellationToken ct) =>
+        GetAsync<RowComparison[]>($"api/comparisons{Query(("first", first), ("second", second), ("experiment", experiment), ("corpus", corpus), ("protocol", protocol))}", ct);
 
     public Task<SlotRow[]> SlotsAsync(CancellationToken ct) => GetAsync<SlotRow[]>("api/slots", ct);
 

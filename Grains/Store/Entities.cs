@@ -51,6 +51,9 @@ public sealed class JobRow
 
     public int? Seed { get; init; }
 
+    /// <summary>Of a fold: the key of the extract job whose features it reads.</summary>
+    public string? Features { get; init; }
+
     /// <summary>Canonical JSON of the spec.</summary>
     public required string Spec { get; init; }
 }
@@ -95,6 +98,9 @@ public sealed class ResultRow
     public double? Wf1 { get; init; }
     public double? MacroF1 { get; init; }
 
+    /// <summary>Validation WA of the epoch that was tested; null without validation part.</summary>
+    public double? ValidationWa { get; init; }
+
     /// <summary>JSON array of the fold's warnings; null where there are none.</summary>
     public string? Warnings { get; init; }
 
@@ -134,4 +140,16 @@ public sealed class FoldSetRow
 
     /// <summary>JSON array.</summary>
     public required string Badges { get; init; }
+}
+
+/// <summary>What was computed from the predictions of a set of results. Results never change, so neither does this.</summary>
+public sealed class RowStatisticsRow
+{
+    /// <summary>Hash of which results they are.</summary>
+    public required string Results { get; init; }
+
+    /// <summary>JSON of <see cref="Corpora.Statistics.RowStatistics"/>.</summary>
+    public required string Statistics { get; init; }
+
+    public long Computed { get; init; }
 }

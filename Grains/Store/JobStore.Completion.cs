@@ -31,6 +31,7 @@ public sealed partial class JobStore
             Ua = fold?.Ua,
             Wf1 = fold?.Wf1,
             MacroF1 = fold?.MacroF1,
+            ValidationWa = fold is not null && fold.BestEpoch < fold.ValidationWa.Length ? fold.ValidationWa[fold.BestEpoch] : null,
             Warnings = fold is { Warnings.IsEmpty: false } ? CanonicalJson.Write(fold.Warnings) : null,
             Run = CanonicalJson.Write(run),
             Result = result,

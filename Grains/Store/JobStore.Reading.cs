@@ -17,11 +17,6 @@ public sealed record JobSummary(string Key, string Kind, string Title, JobState 
 /// <summary>One job with what surrounds it.</summary>
 public sealed record JobPicture(JobRow Job, IReadOnlyList<JobSummary> DependsOn, IReadOnlyList<AttemptRow> Attempts, ResultRow? Result, int QueuedBefore);
 
-/// <summary>A fold and its metrics, 0–1; all null while it has no result.</summary>
-/// <param name="Spec">Canonical JSON of the fold's spec.</param>
-/// <param name="Warnings">JSON array of its warnings; null where there are none.</param>
-public sealed record StoredScore(string Spec, double? Wa, double? Ua, double? Wf1, double? MacroF1, string? Warnings);
-
 /// <summary>An attempt that was running when the store was last written.</summary>
 public sealed record RunningAttempt(string Key, string Kind, int Attempt, string Slot);
 
@@ -121,19 +116,6 @@ public sealed partial class JobStore
                join result in context.Results on link.JobId equals result.JobId
                orderby result.Finished descending
                select result.Finished).Take(count).ToListAsync());
-
-    /// <summary>Every fold that an experiment (or any, where null) wants, with its scores where it has been run.</summary>
-    public Task<IReadOnlyList<StoredScore>> Scores(string? experimentId, string? corpus = null, string? upstream = null, string? protocol = null) => Read<IReadOnlyList<StoredScore>>(async context =>
-        await (from job in context.Jobs
-               where job.Fold != null
-               where experimentId == null || context.ExperimentJobs.Any(e => e.ExperimentId == experimentId && e.JobId == job.Id)
-               where corpus == null || job.Corpus == corpus
-               where upstream == null || job.Upstream == upstream
-               where protocol == null || job.Protocol == protocol
-               join r in context.Results on job.Id equals r.JobId into results
-               from result in results.DefaultIfEmpty()
-               orderby job.Id
-               select new StoredScore(job.Spec, result.Wa, result.Ua, result.Wf1, result.MacroF1, result.Warnings)).ToListAsync());
 
     /// <summary>Specs (canonical JSON) by key, of those keys that are jobs.</summary>
     public Task<IReadOnlyDictionary<string, string>> Specs(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, string>>(async context =>

@@ -1,3 +1,4 @@
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Jobs;
 
@@ -111,5 +112,6 @@ public sealed partial class JobStore
         Fold = job.Labels?.Fold,
         Head = job.Labels?.Head,
         Seed = job.Labels?.Seed,
+        Features = job.Kind == FoldSpec.Name ? job.DependsOn.Single() : null,
     };
 }

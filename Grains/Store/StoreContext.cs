@@ -13,6 +13,7 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : DbCon
     public DbSet<ResultRow> Results => Set<ResultRow>();
     public DbSet<DatasetRow> Datasets => Set<DatasetRow>();
     public DbSet<FoldSetRow> FoldSets => Set<FoldSetRow>();
+    public DbSet<RowStatisticsRow> RowStatistics => Set<RowStatisticsRow>();
 
     protected override void OnModelCreating(ModelBuilder model)
     {
@@ -39,6 +40,7 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : DbCon
         });
         model.Entity<DatasetRow>().ToTable("datasets").HasKey(d => d.Manifest);
         model.Entity<FoldSetRow>().ToTable("fold_sets").HasKey(f => f.Hash);
+        model.Entity<RowStatisticsRow>().ToTable("row_statistics").HasKey(s => s.Results);
 
         foreach (var property in model.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
             property.SetColumnName(SnakeCase(property.Name));

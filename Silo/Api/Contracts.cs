@@ -48,13 +48,23 @@ public sealed record JobDetail(
 /// <summary>One attempt at a job.</summary>
 public sealed record AttemptRow(int Number, string Slot, string State, DateTimeOffset Started, DateTimeOffset? Ended, string? Error);
 
-/// <summary>GET /api/leaderboard?experiment=&amp;corpus=&amp;upstream=&amp;protocol= : one row per corpus × protocol × head × upstream. Percentages, 0–100.</summary>
+/// <summary>
+/// GET /api/leaderboard?experiment=&amp;corpus=&amp;upstream=&amp;protocol=&amp;select= : one row per corpus × protocol × head × upstream; with
+/// <c>select=true</c> the hyper-parameters of a head are chosen by validation in every fold. Percentages, 0–100.
+/// </summary>
+/// <param name="Units">Speakers (or utterances without one) that intervals are drawn from; null before the first result.</param>
 public sealed record LeaderboardRow(
     string Corpus, string Protocol, string Head, string Upstream, int Seeds, int FoldsDone, int FoldsExpected,
-    MeanSd? Wa, MeanSd? Ua, MeanSd? Wf1, MeanSd? MacroF1, bool Synthetic, ImmutableArray<string> Badges, ImmutableArray<string> Warnings);
+    Figure? Wa, Figure? Ua, Figure? Wf1, Figure? MacroF1, bool Synthetic, ImmutableArray<string> Badges, ImmutableArray<string> Warnings, int? Units = null);
 
-/// <summary>Mean and (unbiased) standard deviation over folds, in percent; no deviation of a single fold.</summary>
-public sealed record MeanSd(double Mean, double? Sd);
+/// <summary>A figure of a table, in percent.</summary>
+/// <param name="Mean">Mean over folds, seeds averaged in each: what papers report.</param>
+/// <param name="Sd">Standard deviation (n − 1) over folds; null for a single one.</param>
+/// <param name="SeedSd">Over seeds, of their means over folds; null for a single one.</param>
+/// <param name="Pooled">The figure of all test parts together.</param>
+/// <param name="Low">Lower end of the 95 % bootstrap interval of the mean; null where nothing can be drawn.</param>
+/// <param name="High">Upper end.</param>
+public sealed record Figure(double Mean, double? Sd, double? SeedSd = null, double? Pooled = null, double? Low = null, double? High = null);
 
 /// <summary>GET /api/slots.</summary>
 public sealed record SlotRow(string Name, string State, string? Job, string? Title, int? WorkerPid, string? Reason);

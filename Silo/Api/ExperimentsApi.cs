@@ -35,8 +35,10 @@ internal static class ExperimentsApi
 
     public static void MapResults(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/leaderboard", (string? experiment, string? corpus, string? upstream, string? protocol, LeaderboardReports reports) =>
-            reports.Rows(experiment, corpus, upstream, protocol)).WithTags("Results").WithSummary("Means over folds, best first in each corpus and protocol");
+        routes.MapGet("/api/leaderboard", (string? experiment, string? corpus, string? upstream, string? protocol, bool? select, LeaderboardReports reports) =>
+            reports.Rows(new(experiment, corpus, upstream, protocol), select ?? false)).WithTags("Results").WithSummary("Means over folds with 95 % intervals, best first in each corpus and protocol");
+        routes.MapGet("/api/comparisons", (string first, string second, string? experiment, string? corpus, string? protocol, ComparisonReports reports) =>
+            reports.Compare(first, second, new(experiment, corpus, Protocol: protocol))).WithTags("Results").WithSummary("Two rows on the same utterances");
         routes.MapGet("/healthz", () => "ok").WithTags("Health").WithSummary("The silo answers");
     }
 

@@ -18,7 +18,7 @@ public sealed class GridTests
         Assert.Contains($"tiny: {TestHome.Jobs} jobs, {TestHome.Jobs} new", first.Output);
         Assert.Equal(TestHome.Jobs, home.Store.Results().Count);
         Assert.Equal(2, Regex.Count(first.Output, @"10/10 "));
-        Assert.Matches(@"(?m)^  (fbank|mfcc) +linear \(epochs 40\) +10/10 +\d+\.\d ± \d+\.\d +\d+\.\d +\d+\.\d", first.Output);
+        Assert.Matches(@"(?m)^  (fbank|mfcc) +linear \(epochs 40\) +10/10 +\d+\.\d ± \d+\.\d +\[\d+\.\d, \d+\.\d\] +\d+\.\d +\[\d+\.\d, \d+\.\d\] +\d+\.\d +\[", first.Output);
 
         var results = home.Store.Results();
         var (again, seconds) = (first, double.MaxValue);
@@ -67,7 +67,8 @@ public sealed class GridTests
             foreach (var (json, column) in (ReadOnlySpan<(string, string)>)[("wa", "wa"), ("ua", "ua"), ("wf1", "wf1"), ("macroF1", "macro_f1")])
             {
                 Assert.Equal((double)row[json]!["mean"]!, double.Parse(cells[column + "_mean"]));
-                Assert.Equal((double)row[json]!["sd"]!, double.Parse(cells[column + "_sd"]));
+                foreach (var part in (string[])["sd", "pooled", "low", "high"]) Assert.Equal((double)row[json]![part]!, double.Parse(cells[$"{column}_{part}"]));
+                Assert.InRange((double)row[json]!["mean"]!, (double)row[json]!["low"]!, (double)row[json]!["high"]!);
             }
         }
         Assert.Empty(JsonNode.Parse((await home.RunAsync("leaderboard", "--json", "--corpus", "other")).Succeeded().Output)!.AsArray());

@@ -59,8 +59,8 @@ public sealed class TestStore : IAsyncDisposable
     public static RunInfo Run { get; } = new(1.5, 1.4, "cpu", "here", System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
 
     /// <summary>A fold's result whose WA can be told apart.</summary>
-    public static string FoldResult(double wa) => CanonicalJson.Write(new FoldResult(
-        wa, 0.5, 0.4, 0.3, ["a", "b"], [1, 0, 0, 1], [0, 1], [0, 1], [0, 1], [1, 2, 3, 4], 7, [1f], [1f], [0.5f], []));
+    public static string FoldResult(double wa, int best = 7) => CanonicalJson.Write(new FoldResult(
+        wa, 0.5, 0.4, 0.3, ["a", "b"], [1, 0, 0, 1], [0, 1], [0, 1], [0, 1], [1, 2, 3, 4], best, [1f], [1f], [0.5f], []));
 
     private static NewJob New(JobSpec spec, string title) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
     {

@@ -8,16 +8,24 @@ using Emotion2Vec.Corpora.Upstreams;
 namespace Emotion2Vec.Corpora.Leaderboards;
 
 /// <summary>What a leaderboard needs of one fold's result. Figures 0–1.</summary>
-public sealed record FoldScore(double Wa, double Ua, double Wf1, double MacroF1, ImmutableArray<string> Warnings)
+/// <param name="ValidationWa">Of the tested epoch; null without validation part.</param>
+public sealed record FoldScore(double Wa, double Ua, double Wf1, double MacroF1, ImmutableArray<string> Warnings, double? ValidationWa = null)
 {
     /// <summary>The score of a whole result.</summary>
-    public static FoldScore Of(FoldResult result) => new(result.Wa, result.Ua, result.Wf1, result.MacroF1, result.Warnings);
+    public static FoldScore Of(FoldResult result) => new(result.Wa, result.Ua, result.Wf1, result.MacroF1, result.Warnings,
+        result.BestEpoch < result.ValidationWa.Length ? result.ValidationWa[result.BestEpoch] : null);
 }
 
 /// <summary>One fold job that somebody asked for.</summary>
 /// <param name="Spec">What it is.</param>
 /// <param name="Score">What it gave; null while it has no result.</param>
-public sealed record FoldEntry(FoldSpec Spec, FoldScore? Score);
+/// <param name="Job">What the caller knows it by.</param>
+/// <param name="Chosen">Where its hyper-parameters were chosen (<see cref="HeadSelection"/>): of how many candidates.</param>
+public sealed record FoldEntry(FoldSpec Spec, FoldScore? Score, long Job = 0, int? Chosen = null)
+{
+    /// <summary>The head of the row that it belongs to.</summary>
+    internal string HeadText => Chosen is { } candidates ? $"{Spec.Head.Name}, best of {candidates} by validation" : HeadCatalogue.Describe(Spec.Head);
+}
 
 /// <summary>What is known of a set of folds without its results.</summary>
 /// <param name="Badges">Such as <c>speaker-dependent</c>.</param>
@@ -42,7 +50,11 @@ public sealed record FoldSetFacts(ImmutableArray<string> Badges, bool Synthetic)
 public sealed record AggregatedRow(
     string Corpus, string Protocol, string Head, string Upstream, int Seeds, int FoldsDone, int FoldsExpected,
     FoldStatistics? Wa, FoldStatistics? Ua, FoldStatistics? Wf1, FoldStatistics? MacroF1,
-    bool Synthetic, ImmutableArray<string> Badges, ImmutableArray<string> Warnings);
+    bool Synthetic, ImmutableArray<string> Badges, ImmutableArray<string> Warnings)
+{
+    /// <summary>The fold jobs behind it, each once.</summary>
+    public ImmutableArray<FoldEntry> Entries { get; init; } = [];
+}
 
 /// <summary>Turns fold results into leaderboard rows.</summary>
 public static class LeaderboardAggregation
@@ -60,7 +72,7 @@ public static class LeaderboardAggregation
         IEnumerable<FoldEntry> entries, Func<string, FoldSetFacts> factsOf, Func<string, IReadOnlyCollection<string>?>? heardBy = null)
     {
         var rows = entries.DistinctBy(e => e.Spec)
-            .GroupBy(e => new { e.Spec.Corpus, e.Spec.Manifest, e.Spec.Protocol, e.Spec.Folds, e.Spec.Head, e.Spec.Upstream, e.Spec.Features })
+            .GroupBy(e => new { e.Spec.Corpus, e.Spec.Manifest, e.Spec.Protocol, e.Spec.Folds, Head = e.Chosen is null ? e.Spec.Head : new HeadSpec(e.HeadText), e.Spec.Upstream, e.Spec.Features })
             .ToArray();
         var manifests = rows.Select(r => r.Key).GroupBy(k => k.Corpus).ToDictionary(g => g.Key, g => g.Select(k => k.Manifest).Distinct().Count());
         var foldSets = rows.Select(r => r.Key).GroupBy(k => (k.Manifest, k.Protocol)).ToDictionary(g => g.Key, g => g.Select(k => k.Folds).Distinct().Count());
@@ -79,7 +91,7 @@ public static class LeaderboardAggregation
                     .. models[(key.Manifest, key.Folds, key.Head, key.Upstream)] > 1 ? [$"features {key.Features[..8]}"] : (string[])[],
                     .. foldSets[(key.Manifest, key.Protocol)] > 1 ? [$"folds {key.Folds[..8]}"] : (string[])[],
                 ];
-                return Row(key.Corpus, key.Protocol, HeadCatalogue.Describe(key.Head), key.Upstream, [.. row], facts[key.Folds].Synthetic, badges);
+                return Row(key.Corpus, key.Protocol, row.First().HeadText, key.Upstream, [.. row], facts[key.Folds].Synthetic, badges);
             })
             .OrderBy(r => r.Corpus, StringComparer.Ordinal).ThenBy(r => r.Protocol, StringComparer.Ordinal)
             .ThenByDescending(r => r.Wa?.Mean ?? double.NegativeInfinity).ThenByDescending(r => r.Ua?.Mean ?? double.NegativeInfinity)
@@ -93,10 +105,16 @@ public static class LeaderboardAggregation
         return new(corpus, protocol, head, upstream,
             entries.Select(e => e.Spec.Seed).Distinct().Count(), done.Length, entries.Length,
             OverFolds(s => s.Wa), OverFolds(s => s.Ua), OverFolds(s => s.Wf1), OverFolds(s => s.MacroF1),
-            synthetic, badges, Warnings(done));
+            synthetic, badges, Warnings(done)) { Entries = [.. entries] };
 
-        FoldStatistics? OverFolds(Func<FoldScore, double> figure) => done.Length == 0 ? null
-            : FoldStatistics.Of([.. done.GroupBy(e => e.Spec.Fold).OrderBy(g => g.Key).Select(g => 100 * g.OrderBy(e => e.Spec.Seed).Average(e => figure(e.Score!)))]);
+        FoldStatistics? OverFolds(Func<FoldScore, double> figure)
+        {
+            if (done.Length == 0) return null;
+            var folds = done.GroupBy(e => e.Spec.Fold).OrderBy(g => g.Key).Select(g => g.OrderBy(e => e.Spec.Seed).ToArray()).ToArray();
+            // Seeds that lack a fold cannot be compared with those that have it.
+            double[] seeds = [.. done.GroupBy(e => e.Spec.Seed).Where(g => g.Count() == folds.Length).OrderBy(g => g.Key).Select(g => 100 * g.OrderBy(e => e.Spec.Fold).Average(e => figure(e.Score!)))];
+            return FoldStatistics.Of([.. folds.Select(f => 100 * f.Average(e => figure(e.Score!)))]) with { SeedSd = seeds.Length < 2 ? null : FoldStatistics.Of(seeds).Sd };
+        }
     }
 
     private static ImmutableArray<string> Warnings(FoldEntry[] done)

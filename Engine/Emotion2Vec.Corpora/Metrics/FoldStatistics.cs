@@ -6,6 +6,9 @@ namespace Emotion2Vec.Corpora.Metrics;
 /// <param name="Count">Number of folds.</param>
 public sealed record FoldStatistics(double Mean, double? Sd, int Count)
 {
+    /// <summary>Standard deviation (n − 1) over seeds of their means over folds; null where fewer than two seeds have all folds that are done.</summary>
+    public double? SeedSd { get; init; }
+
     /// <summary>Statistics of at least one value.</summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
     public static FoldStatistics Of(IReadOnlyCollection<double> values)

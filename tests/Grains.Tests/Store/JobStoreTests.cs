@@ -196,10 +196,18 @@ public sealed class JobStoreTests : IAsyncLifetime
     {
         var key = await ClaimedFold(folds: 3);
         await Store.Complete(key, 1, TestStore.FoldResult(0.5), TestStore.Run);
-        var scores = await Store.Scores("a");
+        var scores = await Store.Scores(new("a"));
         Assert.Equal([0.5, null, null], scores.Select(s => s.Wa));
-        Assert.Equal([0, 1, 2], scores.Select(s => CanonicalJson.Read<FoldSpec>(s.Spec).Fold));
-        Assert.Empty(await Store.Scores("another"));
+        Assert.Equal([0, 1, 2], scores.Select(s => s.Fold));
+        Assert.Empty(await Store.Scores(new("another")));
+    }
+
+    [Fact]
+    public async Task Statistics_are_kept_once()
+    {
+        Assert.Equal(2, await Store.Keep(new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" }));
+        Assert.Equal(1, await Store.Keep(new Dictionary<string, string> { ["b"] = "other", ["c"] = "3" }));
+        Assert.Equal([("a", "1"), ("b", "2"), ("c", "3")], (await Store.Statistics(["a", "b", "c", "d"])).OrderBy(s => s.Key).Select(s => (s.Key, s.Value)));
     }
 
     private async Task<string> ClaimedFold(int folds = 2)

@@ -50,6 +50,28 @@ public sealed class SchemaTests
         Assert.Contains("ix_jobs_state", await Plan(test, "SELECT * FROM jobs WHERE state = 'Queued' ORDER BY id LIMIT 1"));
         Assert.Contains("ix_experiment_jobs_job_id", await Plan(test, "SELECT * FROM experiment_jobs WHERE job_id = 1"));
         Assert.Contains("ix_attempts_state", await Plan(test, "SELECT * FROM attempts WHERE state = 'Running'"));
+        await using var context = test.Context();
+        var plan = await Plan(test, JobStore.ScoreQuery(context, new(Corpus: "emodb", Protocol: "random10")).ToQueryString());
+        Assert.Contains("USING COVERING INDEX ix_jobs_row (corpus=? AND protocol=?)", plan);
+        Assert.Contains("SEARCH r USING INTEGER PRIMARY KEY", plan);
+        Assert.DoesNotContain("SCAN", plan);
+    }
+
+    [Fact]
+    public async Task A_store_of_the_first_schema_keeps_its_results_and_gets_the_new_columns()
+    {
+        await using var test = new TestStore();
+        var jobs = TestStore.ExtractAndFolds(1);
+        await test.Store.Submit("a", "a", "", jobs);
+        await test.Store.Complete((await test.Store.Claim("s"))!.Key, 1, "{}", TestStore.Run);
+        var fold = (await test.Store.Claim("s"))!;
+        await test.Store.Complete(fold.Key, 1, TestStore.FoldResult(0.5, best: 0), TestStore.Run);
+        await using (var context = test.Context())
+            await context.Database.ExecuteSqlRawAsync("DROP TABLE row_statistics; DROP INDEX ix_jobs_row; ALTER TABLE jobs DROP COLUMN features; ALTER TABLE results DROP COLUMN validation_wa; UPDATE schema_version SET version = 1");
+        await test.Reopen();
+        var score = Assert.Single(await test.Store.Scores(new()));
+        Assert.Equal((jobs[0].Key, 0.5, 0.5), (score.Features, score.Wa, score.ValidationWa));
+        Assert.Equal(2, (await test.Store.ResultTexts([1, 2])).Count);
     }
 
     private static async Task<string> Plan(TestStore test, string sql)
@@ -57,7 +79,14 @@ public sealed class SchemaTests
         await using var context = test.Context();
         await context.Database.OpenConnectionAsync();
         await using var command = context.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "EXPLAIN QUERY PLAN " + sql;
+        // EF's text begins with lines such as ".param set @corpus 'emodb'".
+        command.CommandText = "EXPLAIN QUERY PLAN " + sql[sql.IndexOf("SELECT", StringComparison.Ordinal)..];
+        foreach (var line in sql.Split('\n').Where(l => l.StartsWith(".param", StringComparison.Ordinal)))
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (line.Split(' ')[2], line.Split(' ')[3].Trim('\''));
+            command.Parameters.Add(parameter);
+        }
         await using var reader = await command.ExecuteReaderAsync();
         var lines = new List<string>();
         while (await reader.ReadAsync()) lines.Add(reader.GetString(3));

@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Emotion2Vec.Client.Output;
+
+/// <summary>Text as LaTeX prints it.</summary>
+internal static class LatexText
+{
+    /// <summary>The text with everything that LaTeX would take for a command written out.</summary>
+    public static string Of(string text)
+    {
+        var latex = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            latex.Append(c switch
+            {
+                '&' or '%' or '$' or '#' or '_' or '{' or '}' => $"\\{c}",
+                '~' => "\\textasciitilde{}",
+                '^' => "\\textasciicircum{}",
+                '\\' => "\\textbackslash{}",
+                '·' => "$\\cdot$",
+                '±' => "$\\pm$",
+                '−' => "$-$",
+                '–' => "--",
+                'α' => "$\\alpha$",
+                '⊕' => "$\\oplus$",
+                '✓' => "$\\checkmark$",
+                '✗' => "$\\times$",
+                _ => c.ToString(),
+            });
+        }
+        return latex.ToString();
+    }
+}

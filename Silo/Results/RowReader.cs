@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Grids;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Leaderboards;
+using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Statistics;
+using Emotion2Vec.Grains.Store;
+
+namespace Emotion2Vec.Silo.Results;
+
+/// <summary>Rows of tables from the store, with what their predictions tell; that is computed once per set of results and kept there.</summary>
+internal sealed class RowReader(JobStore store, HomeFolder home)
+{
+    /// <summary>Rows whose predictions are in memory at a time.</summary>
+    private const int RowsAtATime = 64;
+
+    private readonly ConcurrentDictionary<string, ResamplingUnits?> units = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HeadSpec> heads = new(StringComparer.Ordinal);
+
+    /// <summary>The rows of a table.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="select">Whether hyper-parameters of a head are chosen by validation (<see cref="HeadSelection"/>).</param>
+    /// <exception cref="KeyNotFoundException">No experiment has this id.</exception>
+    public async Task<ImmutableArray<AggregatedRow>> Rows(FoldFilter filter, bool select = false)
+    {
+        if (filter.Experiment is { } experiment && (await store.Experiments(experiment)).Count == 0)
+            throw new KeyNotFoundException($"no experiment has the id '{experiment}'");
+        var entries = (await store.Scores(filter)).Select(Entry).ToArray();
+        var datasets = await store.Datasets();
+        var foldSets = await store.FoldSets();
+        var heard = await Heard([.. entries.Select(e => e.Spec.Features).Distinct()]);
+        return LeaderboardAggregation.Aggregate(
+            select ? HeadSelection.Choose(entries) : entries,
+            folds => new FoldSetFacts(CanonicalJson.Read<ImmutableArray<string>>(foldSets[folds].Badges), datasets[foldSets[folds].Manifest].Synthetic),
+            heard.GetValueOrDefault);
+    }
+
+    /// <summary>Statistics of each row; null where it has no result, or its manifest is not in the home any more.</summary>
+    public async Task<ImmutableArray<RowStatistics?>> Statistics(ImmutableArray<AggregatedRow> rows)
+    {
+        var hashes = rows.Select(Hash).ToArray();
+        var kept = await store.Statistics([.. hashes.OfType<string>()]);
+        var found = kept.ToDictionary(k => k.Key, k => CanonicalJson.Read<RowStatistics>(k.Value), StringComparer.Ordinal);
+        var missing = rows.Zip(hashes).Where(r => r.Second is not null && !found.ContainsKey(r.Second)).DistinctBy(r => r.Second).ToArray();
+        foreach (var chunk in missing.Chunk(RowsAtATime))
+        {
+            var texts = await store.ResultTexts([.. chunk.SelectMany(r => Done(r.First)).Select(e => e.Job)]);
+            var fresh = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (row, hash) in chunk)
+            {
+                if (Units(row.Entries[0].Spec.Manifest) is not { } drawn) continue;
+                var (folds, classes) = Read(row, texts);
+                found[hash!] = await Task.Run(() => RowStatistics.Of(new RowTally(folds, drawn, classes)));
+                fresh[hash!] = CanonicalJson.Write(found[hash!]);
+            }
+            if (fresh.Count > 0) await store.Keep(fresh);
+        }
+        return [.. hashes.Select(h => h is null ? null : found.GetValueOrDefault(h))];
+    }
+
+    /// <summary>The predictions of a row's folds, and its number of classes.</summary>
+    public async Task<(ImmutableArray<TestedFold> Folds, int Classes)> Predictions(AggregatedRow row) =>
+        Read(row, await store.ResultTexts([.. Done(row).Select(e => e.Job)]));
+
+    /// <summary>What a bootstrap draws in a corpus; null where its manifest is not in the home.</summary>
+    public ResamplingUnits? Units(string manifest) => units.GetOrAdd(manifest, hash =>
+        File.Exists(home.Manifest(hash)) ? ResamplingUnits.From(ManifestFile.Load(home.Manifest(hash))) : null);
+
+    private static IEnumerable<FoldEntry> Done(AggregatedRow row) => row.Entries.Where(e => e.Score is not null);
+
+    private static (ImmutableArray<TestedFold> Folds, int Classes) Read(AggregatedRow row, IReadOnlyDictionary<long, string> texts)
+    {
+        var read = Done(row).Select(e => StoredPredictions.Read(e.Spec.Fold, e.Spec.Seed, texts[e.Job])).ToArray();
+        return ([.. read.Select(r => r.Fold)], read[0].Classes);
+    }
+
+    /// <summary>Names a row's results: they are written once, so number, time and figures of each tell them apart from any other.</summary>
+    private static string? Hash(AggregatedRow row)
+    {
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{RowStatistics.Version}");
+        var any = false;
+        foreach (var entry in Done(row).OrderBy(e => e.Spec.Fold).ThenBy(e => e.Spec.Seed))
+        {
+            any = true;
+            var score = entry.Score!;
+            text.Append(CultureInfo.InvariantCulture, $"\n{entry.Job} {entry.Spec.Fold} {entry.Spec.Seed} {score.Wa:R} {score.Ua:R} {score.Wf1:R} {score.MacroF1:R}");
+        }
+        return any ? CanonicalJson.Hash(text.Append(CultureInfo.InvariantCulture, $"\n{row.Entries[0].Spec.Manifest}").ToString()) : null;
+    }
+
+    private FoldEntry Entry(StoredScore s) => new(
+        new FoldSpec(s.Corpus, s.Manifest, s.Upstream, s.Features, s.Protocol, s.Folds, s.Fold, heads.GetOrAdd(s.Head, CanonicalJson.Read<HeadSpec>), s.Seed),
+        s is { Wa: { } wa, Ua: { } ua, Wf1: { } wf1, MacroF1: { } macroF1 }
+            ? new FoldScore(wa, ua, wf1, macroF1, s.Warnings is null ? [] : CanonicalJson.Read<ImmutableArray<string>>(s.Warnings), s.ValidationWa) : null,
+        s.Job);
+
+    /// <summary>By extract job: the corpora that its upstream was pre-trained on, where a job of this platform made it; those that it started from count.</summary>
+    private async Task<Dictionary<string, IReadOnlyCollection<string>>> Heard(string[] features)
+    {
+        var extracts = (await store.Specs(features)).Select(e => (e.Key, CanonicalJson.Read<ExtractSpec>(e.Value).Pretrain)).Where(e => e.Pretrain is not null).ToArray();
+        var models = new Dictionary<string, PretrainSpec>(StringComparer.Ordinal);
+        for (string[] next = [.. extracts.Select(e => e.Pretrain!).Distinct()]; next.Length > 0;)
+        {
+            foreach (var (key, spec) in await store.Specs(next)) models[key] = CanonicalJson.Read<PretrainSpec>(spec);
+            next = [.. next.Select(key => models.GetValueOrDefault(key)?.Parent).OfType<string>().Where(key => !models.ContainsKey(key)).Distinct()];
+        }
+        return extracts.ToDictionary(e => e.Key, e => (IReadOnlyCollection<string>)Corpora(e.Pretrain!).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+
+        IEnumerable<string> Corpora(string? model)
+        {
+            for (; model is not null && models.TryGetValue(model, out var spec); model = spec.Parent)
+                foreach (var corpus in spec.Corpora) yield return corpus.Corpus;
+        }
+    }
+}
