@@ -29,6 +29,14 @@ public sealed class PretrainTests
         var whole = Path.Combine(home.Data, "whole.pt");
         (await E2v.RunAsync(home.Path + "-whole", "pretrain", file, "--out", whole)).Succeeded();
 
+        using (var run = home.Start("pretrain", file))
+        {
+            await E2v.UntilAsync(() => run.Output.Contains("tiny ", StringComparison.Ordinal), "progress");
+            E2v.Signal("INT", run.Process.Id);
+            var ran = await run.EndAsync();
+            Assert.Equal(130, ran.Exit);
+            Assert.Contains("the state of 'tiny' is kept", Assert.Single(ran.ErrorLines));
+        }
         var kills = 0;
         while (kills < 3)
         {
@@ -44,14 +52,6 @@ public sealed class PretrainTests
         Assert.True(kills >= 2, $"the run ended after {kills} kills");
         Assert.InRange(home.State(), 1, 299);
 
-        using (var run = home.Start("pretrain", file))
-        {
-            await E2v.UntilAsync(() => run.Output.Contains("tiny ", StringComparison.Ordinal), "progress");
-            E2v.Signal("INT", run.Process.Id);
-            var ran = await run.EndAsync();
-            Assert.Equal(130, ran.Exit);
-            Assert.Contains("the state of 'tiny' is kept", Assert.Single(ran.ErrorLines));
-        }
         var last = (await home.RunAsync("pretrain", file, "--json")).Succeeded();
         var result = JsonNode.Parse(last.Output)![0]!;
         Assert.Equal(300, (int)result["result"]!["updates"]!);
