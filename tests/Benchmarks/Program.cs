@@ -11,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
     // What the others start.
     ["inference"] = BaseSize.Inference,
     ["pretraining"] = BaseSize.Pretraining,
+    ["pretrain-memory"] = PretrainMemory.Run,
 };
 if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var run))
 {

@@ -24,6 +24,8 @@ public sealed class PretrainRun : IDisposable
     /// <summary>Updates over which the relative error is averaged before a run is stopped for it.</summary>
     private const int RecentUpdates = 50;
 
+    private const int UpdatesPerCollection = 20;
+
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30), ShortestInterval = TimeSpan.FromSeconds(1);
 
     private readonly PretrainSpec spec;
@@ -108,6 +110,8 @@ public sealed class PretrainRun : IDisposable
                 Updates++;
                 curve.Add(Updates, figures, audioSeconds, last: Updates == recipe.Updates);
                 Watch(figures);
+                // Beside hundreds of megabytes of speech the collector lets garbage grow to gigabytes before it looks; looking takes milliseconds.
+                if (Updates % UpdatesPerCollection == 0) GC.Collect();
                 progress.Report(Updates, goal, () => Text(figures, rate.Read(Updates, audioSeconds)));
                 if (everyUpdate || Updates < goal && Stopwatch.GetElapsedTime(saved.Time) is var since && since > ShortestInterval && since > 50 * saved.Took) Save();
             }
