@@ -1,4 +1,5 @@
 using Emotion2Vec.Corpora.Audio;
+using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Upstreams;
 
 namespace Emotion2Vec.Tests;
@@ -17,6 +18,18 @@ public sealed class RecipeTests
         using var corpus = new TinyCorpus();
         Assert.Equal(recipe, corpus.Extract.Recipe);
         using var instance = UpstreamFactory.Signal(upstream);
+        var features = instance.Extract(AudioFile.Read(corpus.Manifest.Utterances[0].Path));
+        Compare(pinned, [features[0], features[40], features[features.Length / 2], features[^1], features.Average(MathF.Abs)]);
+    }
+
+    [Theory]
+    [InlineData(1, "last", "frames", 0.8690, -1.4570, 1.2242, 0.0173, 0.8117)]
+    [InlineData(1, "all", "utt+frm", 0.9207, 0.1021, 1.2731, 1.0570, 0.6286)]
+    public void Extract_recipe_has_its_numbers_of_a_model(int recipe, string layers, string tokens, params double[] pinned)
+    {
+        using var corpus = new TinyCorpus();
+        Assert.Equal(recipe, corpus.Extract.Recipe);
+        using var instance = ModelUpstream.Load("tiny", TestData.Fixture("checkpoints", "fairseq_zip_fp16.pt"), new FeatureRules(layers, tokens), "cpu");
         var features = instance.Extract(AudioFile.Read(corpus.Manifest.Utterances[0].Path));
         Compare(pinned, [features[0], features[40], features[features.Length / 2], features[^1], features.Average(MathF.Abs)]);
     }
