@@ -20,7 +20,7 @@ internal static class BaseSizeComparison
     {
         Describe();
         string[]? python = Python();
-        using var ours = new Runs([.. Own(), what], together);
+        using var ours = new Runs([.. Own(), "child-" + what], together);
         using var theirs = python is null ? null : new Runs([.. python, what], together);
         for (var round = 0; round < Rounds; round++)
         {
@@ -37,27 +37,31 @@ internal static class BaseSizeComparison
     public static async Task Workers()
     {
         Describe();
-        using var first = new Stepper([.. Own(), "inference"]);
-        using var second = new Stepper([.. Own(), "inference"]);
+        using var first = new Stepper([.. Own(), "child-inference"]);
+        using var second = new Stepper([.. Own(), "child-inference"]);
         await Task.WhenAll(first.Ready(), second.Ready());
         const int steps = 8;
-        List<double> alone = [], together = [];
+        List<double> alone = [], together = [], cpuAlone = [], cpuTogether = [];
         for (var round = 0; round < Rounds; round++)
         {
-            alone.Add(steps / await Many(first, steps));
+            var one = await Many(first);
+            alone.Add(steps / one.Wall);
+            cpuAlone.Add(one.Cpu / steps);
             var began = Stopwatch.GetTimestamp();
-            await Task.WhenAll(Many(first, steps), Many(second, steps));
+            var both = await Task.WhenAll(Many(first), Many(second));
             together.Add(2 * steps / Stopwatch.GetElapsedTime(began).TotalSeconds);
+            cpuTogether.Add(both.Average(b => b.Cpu) / steps);
         }
         await Task.WhenAll(first.End(), second.End());
+        // Processor time tells how much the two slow each other down even where other programs take their share of the cores.
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"clips per second, medians of {Rounds}: one process {Median(alone):0.00}, two {Median(together):0.00}, ratio {Median(together) / Median(alone):0.00}"));
+            $"clips per second, medians of {Rounds}: one process {Median(alone):0.00}, two {Median(together):0.00}, ratio {Median(together) / Median(alone):0.00}; by processor time per clip ({Median(cpuAlone):0.000} and {Median(cpuTogether):0.000} s) {2 * Median(cpuAlone) / Median(cpuTogether):0.00}"));
 
-        static async Task<double> Many(Stepper stepper, int steps)
+        static async Task<(double Cpu, double Wall)> Many(Stepper stepper)
         {
-            var began = Stopwatch.GetTimestamp();
-            for (var i = 0; i < steps; i++) await stepper.Step();
-            return Stopwatch.GetElapsedTime(began).TotalSeconds;
+            var (cpu, began) = (0.0, Stopwatch.GetTimestamp());
+            for (var i = 0; i < steps; i++) cpu += (await stepper.Step()).Cpu;
+            return (cpu, Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
     }
 

@@ -5,13 +5,15 @@ var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
     ["features"] = () => BaseSizeComparison.Run("inference", clips: 1, together: true),
+    ["lengths"] = () => BaseSizeComparison.Run("lengths", clips: 1, together: true),
     ["update"] = () => BaseSizeComparison.Run("pretraining", clips: 3, together: false),
     ["workers"] = BaseSizeComparison.Workers,
     ["memory"] = ExtractionMemory.Run,
-    // What the others start.
-    ["inference"] = BaseSize.Inference,
-    ["pretraining"] = BaseSize.Pretraining,
     ["pretrain-memory"] = PretrainMemory.Run,
+    // What the others start, one step for every line of input.
+    ["child-inference"] = () => BaseSize.Inference(shorter: 0),
+    ["child-lengths"] = () => BaseSize.Inference(shorter: 320),
+    ["child-pretraining"] = BaseSize.Pretraining,
 };
 if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var run))
 {

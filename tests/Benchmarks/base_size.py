@@ -1,6 +1,6 @@
 """The same computation as the benchmark program, in plain PyTorch: emotion2vec base, one thread.
 
-usage: base_size.py inference|pretraining
+usage: base_size.py inference|lengths|pretraining      (lengths: features of clips of which no two are equally long)
 
 Takes one step to warm up and says "ready"; then each line on standard input asks for a step, which answers with its
 processor and wall seconds. At the end of the input it prints its peak memory.
@@ -134,13 +134,14 @@ def pretrain(student, teacher, optimizer, waves, mask, clones=8):
 def main():
     what = sys.argv[1]
     model = Model()
-    if what == "inference":
+    if what != "pretraining":
         model.eval()
         waves = F.layer_norm(torch.randn(1, 80000), (80000,))
+        steps = iter(range(100)) if what == "lengths" else iter(lambda: 0, 1)
 
         def step():
             with torch.no_grad():
-                model.features(waves)
+                model.features(waves[:, : 80000 - 320 * next(steps)])
     else:
         teacher = Model().eval()
         teacher.load_state_dict(model.state_dict())

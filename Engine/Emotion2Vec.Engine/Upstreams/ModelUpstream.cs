@@ -36,7 +36,10 @@ public sealed class ModelUpstream : IUpstream
         using var file = CheckpointFile.Open(path);
         var facts = PretrainedModel.Describe(file);
         rules.Check(name, facts.Blocks, facts.UtteranceTokens);
-        return new ModelUpstream(name, PretrainedModel.Load(file, device), rules);
+        var model = PretrainedModel.Load(file, device);
+        // The weights went through managed arrays of the same size, which nothing that follows would make the collector look at.
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return new ModelUpstream(name, model, rules);
     }
 
     /// <summary>Row-major frames × (layers × dimension); with the token rule <c>utt</c> every token is a frame.</summary>
