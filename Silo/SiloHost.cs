@@ -88,6 +88,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<RowReader>();
         builder.Services.AddSingleton<LeaderboardReports>();
         builder.Services.AddSingleton<ComparisonReports>();
+        builder.Services.AddSingleton<PaperReports>();
         builder.Services.AddSingleton<SlotHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
         builder.Services.AddOpenApi();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Output;
 using Emotion2Vec.Client.Silos;
+using Emotion2Vec.Corpora;
 
 namespace Emotion2Vec.Client.Verbs;
 
@@ -12,6 +13,7 @@ internal static class LeaderboardVerb
     {
         var experiment = new Option<string?>("--experiment") { Description = "Only this experiment: id, its beginning, or name", HelpName = "ID" };
         var corpus = new Option<string?>("--corpus") { Description = "Only this corpus", HelpName = "NAME" };
+        var paper = new Option<string?>("--paper") { Description = "A table of the paper (table2 … table11, figure3, figure5), or a YAML file with one, in its own layout", HelpName = "TABLE" };
         var format = new Option<string?>("--format") { Description = string.Join(", ", Leaderboard.Formats), HelpName = "FORMAT" };
         format.Validators.Add(result =>
         {
@@ -19,12 +21,20 @@ internal static class LeaderboardVerb
                 result.AddError($"--format: '{text}' is not one of {string.Join(", ", Leaderboard.Formats)}");
         });
         var select = new Option<bool>("--select") { Description = "Choose the hyper-parameters of each head by validation, fold by fold: one row instead of one per setting" };
-        var command = new Command("leaderboard", "Print results per corpus and protocol, best first") { experiment, corpus, select, format };
+        var command = new Command("leaderboard", "Print results per corpus and protocol, best first") { experiment, corpus, paper, select, format };
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
             await using var session = await SiloSession.ForQuestionsAsync(settings, ct);
             var id = parse.GetValue(experiment) is { } text ? (await Experiments.ResolveAsync(session.Client, text, ct)).Id : null;
+            if (parse.GetValue(paper) is { } table)
+            {
+                foreach (var other in (Option[])[corpus, select])
+                    if (parse.GetResult(other) is { Implicit: false }) throw new InputException($"{other.Name} does not go with --paper: the table says which rows it has");
+                var (file, yaml) = PaperFile.Read(table);
+                PaperText.Print(await session.Client.PaperAsync(new(yaml, file, id), ct), parse.GetValue(format) ?? (settings.Json ? "json" : "text"));
+                return ExitCode.Done;
+            }
             var rows = await session.Client.LeaderboardAsync(id, parse.GetValue(corpus), ct, parse.GetValue(select));
             Leaderboard.Print(rows, parse.GetValue(format) ?? (settings.Json ? "json" : "text"));
             return ExitCode.Done;

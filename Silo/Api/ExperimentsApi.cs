@@ -37,6 +37,8 @@ internal static class ExperimentsApi
     {
         routes.MapGet("/api/leaderboard", (string? experiment, string? corpus, string? upstream, string? protocol, bool? select, LeaderboardReports reports) =>
             reports.Rows(new(experiment, corpus, upstream, protocol), select ?? false)).WithTags("Results").WithSummary("Means over folds with 95 % intervals, best first in each corpus and protocol");
+        routes.MapPost("/api/papers", (PaperRequest request, PaperReports reports) => reports.Table(request))
+            .WithTags("Results").WithSummary("A table of a publication beside the results of this store").Produces<ApiError>(StatusCodes.Status400BadRequest);
         routes.MapGet("/api/comparisons", (string first, string second, string? experiment, string? corpus, string? protocol, ComparisonReports reports) =>
             reports.Compare(first, second, new(experiment, corpus, Protocol: protocol))).WithTags("Results").WithSummary("Two rows on the same utterances");
         routes.MapGet("/healthz", () => "ok").WithTags("Health").WithSummary("The silo answers");

@@ -30,7 +30,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     {
         var plan = await Task.Run(() => Plan(request, cancel), cancel);
         var states = await store.States([.. plan.Jobs.Select(j => j.Key)]);
-        var warnings = (plan.Absent is null ? [] : new[] { $"{plan.Absent} (planned with the hours that the grid declares)" }).Concat(plan.Manifests.SelectMany(m => m.Warnings)).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
+        var warnings = (plan.Absent is null ? [] : new[] { $"{plan.Absent} (planned with the hours that the grid declares)" }).Concat(plan.Notes).Concat(plan.Manifests.SelectMany(m => m.Warnings)).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
         var answer = new SubmitAnswer(
             null, plan.Grid.Name, plan.Jobs.Length,
             plan.Jobs.Count(j => !states.TryGetValue(j.Key, out var state) || state == JobState.Cancelled),
@@ -40,6 +40,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             [.. PretrainPlan.Groups(plan.Jobs, states, plan.Grid, plan.Hours), .. Groups(plan.Jobs.Where(j => j.Kind != PretrainSpec.Name), states)]);
         if (request.DryRun) return answer;
 
+        if (plan.Jobs.IsEmpty) throw new InputException($"{request.File}: there is nothing to run: no upstream or task of it is available");
         if (plan.Absent is { } absent) throw new InputException(absent);
         foreach (var (path, hash) in plan.Checkpoints) CheckpointLinks.Save(home, hash, path);
         foreach (var manifest in plan.Manifests.Where(m => !File.Exists(home.Manifest(m.Hash)))) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
@@ -55,7 +56,8 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     private async Task<GridPlan> Plan(SubmitRequest request, CancellationToken cancel)
     {
         var data = string.IsNullOrEmpty(request.Data) ? null : request.Data;
-        var grid = GridFile.Parse(request.Grid, request.File).WithPublished(name => ModelFiles.Find(name, data));
+        var lacking = new AbsentData(data);
+        var grid = GridFile.Parse(request.Grid, request.File).WithPublished(name => request.DryRun ? lacking.Checkpoint(name) : ModelFiles.Find(name, data));
         await scanning.WaitAsync(cancel);
         try
         {
@@ -65,13 +67,13 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             var checkpoints = new Dictionary<string, string>();
             var folder = Path.GetDirectoryName(Path.GetFullPath(request.File))!;
             string? absent = null;
-            var extractions = new ExtractPlan(grid, folder);
+            var extractions = new ExtractPlan(grid, folder, lacking);
             Manifest Scan(string corpus) => manifests.TryGetValue(corpus, out var known) ? known
-                : manifests[corpus] = CorpusCatalogue.Scan(corpus, data, index, null, cancel, folder, grid.NeedsLabels(corpus));
+                : manifests[corpus] = (request.DryRun ? lacking.Corpus(corpus) : null) ?? CorpusCatalogue.Scan(corpus, data, index, null, cancel, folder, grid.NeedsLabels(corpus));
             var jobs = GridExpansion.Expand(
                 grid, Scan,
                 (manifest, protocol) => foldSets.TryGetValue((manifest.Hash, protocol.Name), out var known) ? known
-                    : foldSets[(manifest.Hash, protocol.Name)] = protocol.Split(manifest, data),
+                    : foldSets[(manifest.Hash, protocol.Name)] = lacking.Folds(manifest, protocol) ?? protocol.Split(manifest, data),
                 heard =>
                 {
                     try
@@ -88,10 +90,11 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
                 path =>
                 {
                     var full = Path.GetFullPath(path, folder);
-                    return checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = CheckpointLinks.Hash(full);
+                    return checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = lacking.Hash(full) ?? CheckpointLinks.Hash(full);
                 });
             index.Save();
-            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))], checkpoints, extractions, absent);
+            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))], checkpoints, extractions, absent,
+                [.. grid.Paper?.ToCome.Select(u => $"{u.Key} is not available: {u.Value}") ?? [], .. lacking.Notes]);
         }
         finally
         {
@@ -103,11 +106,13 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     {
         var durations = await store.Durations();
         double pretraining = 0, longest = 0, extracting = 0;
+        var folds = new FoldPlan(plan.Jobs, plan.Extractions);
         var measured = new List<(string, string?, string?, int)>();
         foreach (var job in plan.Jobs.Where(j => states.GetValueOrDefault(j.Key) != JobState.Succeeded))
         {
             if (PretrainPlan.Seconds(job) is { } training) (pretraining, longest) = (pretraining + training, Math.Max(longest, training));
             else if (plan.Extractions.Seconds(job, durations, plan.Speech) is { } extraction) extracting += extraction;
+            else if (!durations.Any(d => d.Kind == job.Kind && d.Corpus == job.Labels?.Corpus && d.Upstream == job.Labels?.Upstream) && folds.Seconds(job, plan.Speech) is { } seconds) extracting += seconds;
             else measured.Add((job.Kind, job.Labels?.Corpus, job.Labels?.Upstream, 1));
         }
         var slots = Math.Max(1, options.CpuSlots);
@@ -143,9 +148,10 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     }
 
     /// <param name="Checkpoints">Hashes by path.</param>
+    /// <param name="Notes">What is planned as published, or not at all.</param>
     /// <param name="Absent">Why the grid cannot run here, where the data of a model is declared only; null where all is there.</param>
     private sealed record GridPlan(Grid Grid, ImmutableArray<Manifest> Manifests, ImmutableArray<FoldSet> FoldSets, ImmutableArray<NewJob> Jobs,
-        IReadOnlyDictionary<string, string> Checkpoints, ExtractPlan Extractions, string? Absent)
+        IReadOnlyDictionary<string, string> Checkpoints, ExtractPlan Extractions, string? Absent, IReadOnlyList<string> Notes)
     {
         /// <summary>Seconds of speech by manifest hash.</summary>
         public double Speech(string manifest) => Manifests.First(m => m.Hash == manifest).Utterances.Sum(u => u.Seconds);

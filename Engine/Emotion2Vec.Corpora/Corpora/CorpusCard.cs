@@ -47,6 +47,9 @@ public sealed record CorpusCard
     /// <summary>Speakers that file names or annotations tell apart: 0 where they tell none, null where their number is not published.</summary>
     public int? Speakers { get; init; }
 
+    /// <summary>Recording sessions that annotations tell apart; null where there are none.</summary>
+    public int? Sessions { get; init; }
+
     /// <summary>The paper's figures; null where the paper does not have the corpus.</summary>
     public TableOne? Paper { get; init; }
 

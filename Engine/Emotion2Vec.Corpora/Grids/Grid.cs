@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Papers;
 using Emotion2Vec.Corpora.Pretraining;
 using Emotion2Vec.Corpora.Upstreams;
 
@@ -13,11 +14,15 @@ public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks)
     /// <summary>The models it names, in the order of the file.</summary>
     public ImmutableArray<GridModel> Models { get; init; } = [];
 
+    /// <summary>The table of a publication that the grid computes; null where the file has none.</summary>
+    public PaperTable? Paper { get; init; }
+
     /// <summary>The grid with the checkpoints of all published models that it names and says no file of.</summary>
     /// <param name="find">Finds the file of a model of the catalogue.</param>
     public Grid WithPublished(Func<string, string> find)
     {
-        var missing = Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Select(u => u.Name).Distinct()
+        var missing = Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Select(u => u.Name)
+            .Concat(Models.OfType<TrainedModel>().Select(m => m.From).OfType<string>()).Distinct()
             .Where(name => Models.All(m => m.Name != name) && UpstreamCatalogue.Find(name).Kind == UpstreamKind.Model);
         return this with { Models = [.. Models, .. missing.Select(name => new CheckpointModel(name, find(name)))] };
     }
@@ -46,7 +51,7 @@ public abstract record GridModel(string Name);
 /// <summary>A model that the grid pre-trains: one pretrain job.</summary>
 /// <param name="Corpora">What it hears, in this order.</param>
 /// <param name="Training">How.</param>
-/// <param name="From">Name of a <see cref="GridModel"/> of the same grid whose weights it starts from; null for none.</param>
+/// <param name="From">Name of a <see cref="GridModel"/> of the same grid, or of a published model, whose weights it starts from; null for none.</param>
 /// <param name="Checkpoint">Path of a checkpoint whose weights it starts from, as written; null for none.</param>
 public sealed record TrainedModel(string Name, ImmutableArray<ModelCorpus> Corpora, PretrainRecipe Training, string? From = null, string? Checkpoint = null) : GridModel(Name);
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Papers;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Corpora.Upstreams;
 
@@ -14,10 +15,12 @@ namespace Emotion2Vec.Corpora.Grids;
 /// of one block or <c>grids:</c> with a list of blocks; where there are models there may be no block. A block has <c>corpora</c>, <c>upstreams</c> (names of the catalogue or of
 /// models, or mappings of <c>model</c>, <c>layers</c> and <c>tokens</c>), <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
 /// mapping of <c>name</c> and hyper-parameters) and <c>seeds</c> (default [1]); or <c>noop</c> with <c>jobs</c>,
-/// <c>milliseconds</c> and <c>group</c>.
+/// <c>milliseconds</c> and <c>group</c>. A hyper-parameter of a head may be a list: every combination is a head of its own. <c>paper</c> says which
+/// table of a publication the grid computes (<see cref="PaperReader"/>).
 /// </summary>
 public static class GridFile
 {
+    private const int MostSettings = 1000;
     private static readonly string[] BlockKeys = ["corpora", "upstreams", "protocols", "heads", "seeds", "noop"];
 
     /// <summary>The grid of a YAML text.</summary>
@@ -30,43 +33,51 @@ public static class GridFile
     {
         var reader = new GridReader(fileName);
         if (YamlTree.Read(yaml, fileName) is not YamlMap root) throw new InputException($"{fileName}:1: a grid is a mapping with the keys name and grids");
-        reader.CheckKeys(root, "a grid", ["name", "models", "grids", .. BlockKeys]);
+        reader.CheckKeys(root, "a grid", ["name", "models", "grids", "paper", .. BlockKeys]);
 
         var given = reader.Find(root, "name");
         var name = given is null ? Path.GetFileNameWithoutExtension(fileName) : reader.Text(given, "name");
         var models = reader.Find(root, "models") is { } list ? new ModelReader(reader).Read(list) : [];
+        var paper = reader.Find(root, "paper") is { } table ? new PaperReader(reader, models).Read(table) : null;
         if (reader.Find(root, "grids") is not { } grids)
         {
-            var blocks = models.IsEmpty || root.Entries.Any(e => BlockKeys.Contains(e.Key.Text)) ? (ImmutableArray<GridBlock>)[ReadBlock(reader, root, name, models)] : [];
-            return new Grid(name, blocks) { Models = models };
+            var none = !models.IsEmpty || paper is not null;
+            var blocks = !none || root.Entries.Any(e => BlockKeys.Contains(e.Key.Text)) ? Some(ReadBlock(reader, root, name, models, paper)) : [];
+            return new Grid(name, blocks) { Models = models, Paper = paper };
         }
 
         if (root.Entries.FirstOrDefault(e => BlockKeys.Contains(e.Key.Text)).Key is { } stray)
             throw reader.Wrong(stray, $"'{stray.Text}' stands beside 'grids'; it belongs into one of its blocks");
-        return new Grid(name, [.. reader.Items(grids, "grids").Select(item =>
+        return new Grid(name, [.. reader.Items(grids, "grids").SelectMany(item =>
         {
             if (item is not YamlMap block) throw reader.Wrong(item, "a block of 'grids' is a mapping with the keys corpora, upstreams and protocols");
             reader.CheckKeys(block, "a block", BlockKeys);
-            return ReadBlock(reader, block, name, models);
-        })]) { Models = models };
+            return Some(ReadBlock(reader, block, name, models, paper));
+        })]) { Models = models, Paper = paper };
+
+        static ImmutableArray<GridBlock> Some(GridBlock? block) => block is null ? [] : [block];
     }
 
-    private static GridBlock ReadBlock(GridReader reader, YamlMap block, string gridName, ImmutableArray<GridModel> models)
+    /// <summary>A block; null where all of its upstreams are still to come.</summary>
+    private static GridBlock? ReadBlock(GridReader reader, YamlMap block, string gridName, ImmutableArray<GridModel> models, PaperTable? paper)
     {
         if (reader.Find(block, "noop") is { } noop)
         {
-            if (block.Entries.FirstOrDefault(e => e.Key.Text is not ("noop" or "name" or "models")).Key is { } stray)
+            if (block.Entries.FirstOrDefault(e => e.Key.Text is not ("noop" or "name" or "models" or "paper")).Key is { } stray)
                 throw reader.Wrong(stray, $"'{stray.Text}' stands beside 'noop', which is a block of its own");
             return ReadNoOp(reader, noop, gridName);
         }
-        return new TrainingBlock(
+        ImmutableArray<GridUpstream> upstreams = [.. Entries("upstreams").Where(entry => paper is null || !paper.ToCome.ContainsKey(NameOf(entry))).Select(entry => ReadUpstream(reader, entry, models))];
+        return upstreams.IsEmpty ? null : new TrainingBlock(
             [.. Names("corpora", name => { if (!CorpusCatalogue.IsManifest(name)) CorpusCatalogue.Find(name); })],
-            [.. Entries("upstreams").Select(entry => ReadUpstream(reader, entry, models))],
+            upstreams,
             [.. Names("protocols", name => ProtocolCatalogue.Find(name))],
-            reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").Select(h => ReadHead(reader, h))] : [HeadCatalogue.Find("linear")],
+            reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").SelectMany(h => Settings(reader, h)).Select(h => ReadHead(reader, h)).Distinct()] : [HeadCatalogue.Find("linear")],
             reader.Find(block, "seeds") is { } seeds ? [.. reader.Items(seeds, "seeds").Select(s => reader.Whole(s, "a seed", 0, int.MaxValue))] : [1]);
 
         IEnumerable<string> Names(string key, Action<string> check) => Entries(key).Select(item => reader.Checked(item, reader.Text(item, $"an entry of '{key}'"), check));
+
+        string NameOf(YamlNode entry) => ((entry is YamlMap map ? reader.Find(map, "model") : entry) as YamlScalar)?.Text ?? "";
 
         IReadOnlyList<YamlNode> Entries(string key) => reader.Items(reader.Find(block, key) ?? throw reader.Wrong(block, $"the block has no '{key}'"), key);
     }
@@ -103,6 +114,21 @@ public static class GridFile
             reader.Whole(reader.Find(noop, "jobs") ?? throw reader.Wrong(noop, "'noop' has no 'jobs'"), "jobs", 1, 1_000_000),
             reader.Find(noop, "milliseconds") is { } sleep ? reader.Whole(sleep, "milliseconds", 0, 3_600_000) : 0,
             reader.Find(noop, "group") is { } group ? reader.Text(group, "group") : gridName);
+    }
+
+    /// <summary>A head whose hyper-parameters are lists, as one mapping for every combination, in the order of the lists.</summary>
+    private static IEnumerable<YamlNode> Settings(GridReader reader, YamlNode node)
+    {
+        if (node is not YamlMap map) return [node];
+        IEnumerable<ImmutableArray<(YamlScalar Key, YamlNode Value)>> settings = [[]];
+        var count = 1L;
+        foreach (var (key, value) in map.Entries)
+        {
+            var values = value is YamlList && key.Text != "name" ? reader.Items(value, key.Text) : [value];
+            if ((count *= values.Count) > MostSettings) throw reader.Wrong(value, $"the head has more than {MostSettings} combinations of hyper-parameters");
+            settings = settings.SelectMany(s => values.Select(v => s.Add((key, v))));
+        }
+        return settings.Select(s => map with { Entries = s });
     }
 
     private static HeadSpec ReadHead(GridReader reader, YamlNode node)

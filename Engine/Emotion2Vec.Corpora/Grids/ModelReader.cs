@@ -68,7 +68,7 @@ internal sealed class ModelReader(GridReader reader)
 
         if (reader.Find(map, "from") is not { } from) return new TrainedModel(name, corpora, training, like?.From, like?.Checkpoint);
         var source = reader.Text(from, "from");
-        if (names.Contains(source)) return new TrainedModel(name, corpora, training, From: source);
+        if (names.Contains(source) || UpstreamCatalogue.All.Any(u => u.Name == source && u.Kind == UpstreamKind.Model)) return new TrainedModel(name, corpora, training, From: source);
         if (source == "cold") return new TrainedModel(name, corpora, training);
         if (!source.Contains('/') && !source.Contains('.'))
             throw reader.Wrong(from, $"unknown model '{source}'{Nearest.Hint(source, names)}; 'from' is a model of this file, the path of a checkpoint, or cold");
@@ -154,7 +154,7 @@ internal sealed class ModelReader(GridReader reader)
     private void RefuseCircle(string name, YamlMap at)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal) { name };
-        for (var next = (models[name] as TrainedModel)?.From; next is not null; next = (models[next] as TrainedModel)?.From)
+        for (var next = (models[name] as TrainedModel)?.From; next is not null; next = (models.GetValueOrDefault(next) as TrainedModel)?.From)
             if (!seen.Add(next)) throw reader.Wrong(at, $"the model '{name}' starts from itself");
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Emotion2Vec.Corpora.EmoBox;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -19,6 +20,8 @@ public sealed class EmoBoxFolds : Protocol
     public override string Name => "emobox";
     public override string Source => "EmoBox (Ma et al., 2024): its fold files";
     public override string Description => "EmoBox's published folds; a random fifth of training validates where there is no validation file";
+
+    public override int? PublishedFolds(CorpusCard card) => card.EmoBox?.Folds;
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -16,6 +17,8 @@ public sealed class FixedSplit : Protocol
     public override string Name => "fixed";
     public override string Source => "the publishers of the corpus; the drawn validation part: the paper, appendix B, for RESD";
     public override string Description => "the published split; a random tenth of training validates where there is no validation part";
+
+    public override int? PublishedFolds(CorpusCard card) => 1;
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {

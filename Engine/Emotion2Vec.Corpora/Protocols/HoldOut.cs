@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -14,6 +15,8 @@ public sealed class HoldOut : Protocol
     public override string Name => "holdout";
     public override string Description => "a random fifth tests, a random tenth of the others validates";
     public override string Source => "the paper, appendix D, Figure 5";
+
+    public override int? PublishedFolds(CorpusCard card) => 1;
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {

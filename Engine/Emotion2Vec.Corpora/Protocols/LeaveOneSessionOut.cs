@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -36,6 +37,8 @@ public sealed class LeaveOneSessionOut : Protocol
 
     public override bool Exhaustive => true;
     public override bool Optimistic => _percent == 0;
+
+    public override int? PublishedFolds(CorpusCard card) => card.Sessions;
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -29,6 +30,8 @@ public sealed class LeaveOneSpeakerOut : Protocol
     public override bool Optimistic { get; }
     public override bool Exhaustive => true;
     public override bool SpeakerIndependent => true;
+
+    public override int? PublishedFolds(CorpusCard card) => card.Speakers switch { null or 0 => null, <= MostSingleSpeakers => card.Speakers, _ => Groups };
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -30,6 +31,9 @@ public abstract class Protocol
 
     /// <summary>Validation is the test part itself, so that the epoch is chosen by what is reported: its figures carry a badge.</summary>
     public virtual bool Optimistic => false;
+
+    /// <summary>How many folds a corpus has if it is as published; null where only the data tell. For plans without data.</summary>
+    public abstract int? PublishedFolds(CorpusCard card);
 
     /// <summary>The folds of a corpus, checked against what the protocol promises.</summary>
     /// <param name="manifest">The corpus.</param>

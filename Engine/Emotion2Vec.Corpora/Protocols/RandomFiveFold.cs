@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -17,6 +18,8 @@ public sealed class RandomFiveFold : Protocol
     public override string Description => "five random disjoint test parts, a random fifth of training validates";
     public override string Source => "the paper, section 5.4; the validation part is our reading";
     public override bool Exhaustive => true;
+
+    public override int? PublishedFolds(CorpusCard card) => 5;
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 
 namespace Emotion2Vec.Corpora.Protocols;
@@ -17,6 +18,8 @@ public sealed class RandomTenFold : Protocol
     public override string Description => "ten random disjoint test parts, a random tenth of the corpus for validation";
     public override string Source => "the paper, appendix B; that test parts are disjoint is our reading";
     public override bool Exhaustive => true;
+
+    public override int? PublishedFolds(CorpusCard card) => 10;
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {

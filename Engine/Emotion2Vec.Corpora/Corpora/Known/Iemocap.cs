@@ -25,7 +25,7 @@ public sealed partial class Iemocap : AnnotatedCorpus
         Licence = "research only, after a signed form", Request = "https://sail.usc.edu/iemocap",
         Layout = "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt, Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav",
         Published = [("angry", 1103), ("happy", 1636), ("neutral", 1708), ("sad", 1084)],
-        Speakers = 10,
+        Speakers = 10, Sessions = 5,
         Paper = new(5531, 10, 5, 7.0),
         InEmo262 = true,
         EmoBox = new("iemocap", 5531, 5),
