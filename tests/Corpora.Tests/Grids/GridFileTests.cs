@@ -92,7 +92,7 @@ public sealed class GridFileTests
     [InlineData("# nothing\n", "g.yaml: the file is empty")]
     [InlineData("- emodb\n", "g.yaml:1: a grid is a mapping with the keys name and grids")]
     // Unknown keys and names: file, line, the nearest.
-    [InlineData("corpra: [emodb]\n" + Rest, "g.yaml:1: unknown key 'corpra' (did you mean 'corpora'?); a grid has name, models, grids, corpora, upstreams, protocols, heads, seeds, noop")]
+    [InlineData("corpra: [emodb]\n" + Rest, "g.yaml:1: unknown key 'corpra' (did you mean 'corpora'?); a grid has name, models, grids, paper, corpora, upstreams, protocols, heads, seeds, noop")]
     [InlineData("name: x\ngrids:\n  - corpora: [emodb]\n    upstream: [mfcc]\n", "g.yaml:4: unknown key 'upstream' (did you mean 'upstreams'?); a block has corpora, upstreams, protocols, heads, seeds, noop")]
     [InlineData("corpora: [emodb]\nupstreams: [mfc]\nprotocols: [random10]\n", "g.yaml:2: unknown upstream 'mfc' (did you mean 'mfcc'?); there are fbank, mfcc, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base")]
     [InlineData("corpora: [emodb]\nupstreams: [mfcc]\nprotocols:\n - random10\n - leave-one-speaker\n", "g.yaml:5: unknown protocol 'leave-one-speaker' (did you mean 'leave-one-speaker-out'?); there are random10, random5, leave-one-session-out, leave-one-session-out-optimistic, leave-one-session-out-10, leave-one-speaker-out, leave-one-speaker-out-optimistic, holdout, fixed, emobox")]
@@ -176,6 +176,6 @@ public sealed class GridFileTests
     {
         var files = Directory.GetFiles(Path.Combine(TestData.Repository, "experiments"), "*.yaml", SearchOption.AllDirectories);
         Assert.NotEmpty(files);
-        foreach (var file in files) Assert.True(GridFile.Parse(File.ReadAllText(file), file) is var grid && (!grid.Blocks.IsEmpty || !grid.Models.IsEmpty), file);
+        foreach (var file in files) Assert.True(GridFile.Parse(File.ReadAllText(file), file) is var grid && (!grid.Blocks.IsEmpty || !grid.Models.IsEmpty || grid.Paper is not null), file);
     }
 }
