@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Emotion2Vec.Grains.Store;
 
 /// <summary>Which folds a table is made of; null = all.</summary>
-public sealed record FoldFilter(string? Experiment = null, string? Corpus = null, string? Upstream = null, string? Protocol = null);
+/// <param name="Head">Canonical JSON of the head.</param>
+public sealed record FoldFilter(string? Experiment = null, string? Corpus = null, string? Upstream = null, string? Protocol = null, string? Head = null);
 
 /// <summary>A fold job by its columns, and its metrics, 0–1; those are null while it has no result.</summary>
 /// <param name="Job">The job's number in this store.</param>
@@ -29,6 +30,7 @@ public sealed partial class JobStore
         if (filter.Corpus is { } corpus) jobs = jobs.Where(j => j.Corpus == corpus);
         if (filter.Protocol is { } protocol) jobs = jobs.Where(j => j.Protocol == protocol);
         if (filter.Upstream is { } upstream) jobs = jobs.Where(j => j.Upstream == upstream);
+        if (filter.Head is { } head) jobs = jobs.Where(j => j.Head == head);
         if (filter.Experiment is { } experiment) jobs = jobs.Where(j => context.ExperimentJobs.Any(e => e.ExperimentId == experiment && e.JobId == j.Id));
         return from job in jobs
                join r in context.Results on job.Id equals r.JobId into results

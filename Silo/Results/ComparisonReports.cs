@@ -20,7 +20,7 @@ internal sealed class ComparisonReports(RowReader reader)
     /// <exception cref="InputException">A name that no row has, several rows in one place, or no place where both have results.</exception>
     public async Task<ImmutableArray<RowComparison>> Compare(string first, string second, FoldFilter filter)
     {
-        var all = (await reader.Rows(filter)).Where(r => r.FoldsDone > 0).ToArray();
+        var all = (await reader.Rows([filter])).Where(r => r.FoldsDone > 0).ToArray();
         if (all.Length == 0) throw new InputException("there are no results to compare" + (filter == new FoldFilter() ? "" : " with these options"));
         var (left, right) = (Find(first, all), Find(second, all));
         var pairs = (from a in left from b in right where a != b && Place(a) == Place(b) select (First: a, Second: b)).ToArray();

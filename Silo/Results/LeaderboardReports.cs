@@ -12,7 +12,7 @@ internal sealed class LeaderboardReports(RowReader reader)
     /// <exception cref="KeyNotFoundException">No experiment has this id.</exception>
     public async Task<ImmutableArray<LeaderboardRow>> Rows(FoldFilter filter, bool select = false)
     {
-        var rows = await reader.Rows(filter, select);
+        var rows = await reader.Rows([filter], select);
         var statistics = await reader.Statistics(rows);
         return
         [

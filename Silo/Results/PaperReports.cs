@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Grids;
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Leaderboards;
 using Emotion2Vec.Corpora.Metrics;
 using Emotion2Vec.Corpora.Papers;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Corpora.Statistics;
+using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
 
 namespace Emotion2Vec.Silo.Results;
@@ -21,23 +23,20 @@ internal sealed class PaperReports(RowReader reader)
     {
         var grid = GridFile.Parse(request.Grid, request.File);
         var paper = grid.Paper ?? throw new InputException($"{request.File}: has no 'paper': it is a grid without a table of a publication");
-        var rows = new Dictionary<(string Corpus, string Protocol), ImmutableArray<AggregatedRow>>();
-        var chosen = new Dictionary<(PaperRow, PaperColumn), AggregatedRow>();
-        foreach (var row in paper.Rows.Where(r => r.Missing is null))
-        {
-            foreach (var column in paper.Columns)
-            {
-                var place = (column.Corpus, Protocol: row.Protocol ?? column.Protocol);
-                if (!rows.TryGetValue(place, out var all)) rows[place] = all = await reader.Rows(new(request.Experiment, place.Corpus, Protocol: place.Protocol));
-                if (Best(all, row) is { } found) chosen[(row, column)] = found;
-            }
-        }
+        // Asked for row by row, so that the index finds them among everything else that a store has of the same corpora.
+        (PaperRow Row, PaperColumn Column, FoldFilter Filter)[] wanted =
+        [
+            .. from row in paper.Rows where row.Missing is null from column in paper.Columns
+               select (row, column, new FoldFilter(request.Experiment, column.Corpus, row.Upstream, row.Protocol ?? column.Protocol, CanonicalJson.Write(row.Head))),
+        ];
+        var rows = await reader.Rows([.. wanted.Select(w => w.Filter).Distinct()]);
+        var chosen = wanted.Select(w => (Cell: (w.Row, w.Column), Ours: Best(rows, w.Row, w.Column))).Where(w => w.Ours is not null).ToDictionary(w => w.Cell, w => w.Ours!);
         ImmutableArray<AggregatedRow> distinct = [.. chosen.Values.Distinct()];
         var statistics = distinct.Zip(await reader.Statistics(distinct)).ToDictionary(r => r.First, r => r.Second);
         return new(
             grid.Name, paper.Title, paper.Caption, paper.Tolerance,
             [.. paper.Columns.Select(c => new PaperAnswerColumn(c.Key, c.Name, c.Part, c.Corpus, c.Protocol, c.Metrics))],
-            [.. paper.Rows.Select(r => new PaperAnswerRow(r.Name, r.Group, [.. r.Details.Select(d => new PaperDetail(d.Name, d.Text))], r.Upstream, r.Head, r.Missing,
+            [.. paper.Rows.Select(r => new PaperAnswerRow(r.Name, r.Group, [.. r.Details.Select(d => new PaperDetail(d.Name, d.Text))], r.Upstream, HeadCatalogue.Describe(r.Head), r.Missing,
                 [.. paper.Columns.Select(c => chosen.TryGetValue((r, c), out var ours) ? Cell(paper, r, c, ours, statistics[ours]) : Empty(paper, r, c))]))],
             paper.Notes, paper.Corrections);
     }
@@ -46,8 +45,8 @@ internal sealed class PaperReports(RowReader reader)
     /// The row of the store that stands against a row of the table. One name may stand for several (other data, folds or models under it): the one with most
     /// results is taken, of equal ones the one asked for last; its badges tell which it is.
     /// </summary>
-    private static AggregatedRow? Best(ImmutableArray<AggregatedRow> rows, PaperRow row) => rows
-        .Where(r => r.Upstream == row.Upstream && r.Head == row.Head)
+    private static AggregatedRow? Best(ImmutableArray<AggregatedRow> rows, PaperRow row, PaperColumn column) => rows
+        .Where(r => r.Corpus == column.Corpus && r.Protocol == (row.Protocol ?? column.Protocol) && r.Upstream == row.Upstream && r.Head == HeadCatalogue.Describe(row.Head))
         .OrderByDescending(r => r.FoldsDone).ThenByDescending(r => r.Entries.Max(e => e.Job)).FirstOrDefault();
 
     private static PaperCell Cell(PaperTable paper, PaperRow row, PaperColumn column, AggregatedRow ours, RowStatistics? statistics)

@@ -22,14 +22,15 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
     private readonly ConcurrentDictionary<string, HeadSpec> heads = new(StringComparer.Ordinal);
 
     /// <summary>The rows of a table.</summary>
-    /// <param name="filter">Which.</param>
+    /// <param name="filters">Which: those that one of these lets through.</param>
     /// <param name="select">Whether hyper-parameters of a head are chosen by validation (<see cref="HeadSelection"/>).</param>
     /// <exception cref="KeyNotFoundException">No experiment has this id.</exception>
-    public async Task<ImmutableArray<AggregatedRow>> Rows(FoldFilter filter, bool select = false)
+    public async Task<ImmutableArray<AggregatedRow>> Rows(IReadOnlyCollection<FoldFilter> filters, bool select = false)
     {
-        if (filter.Experiment is { } experiment && (await store.Experiments(experiment)).Count == 0)
-            throw new KeyNotFoundException($"no experiment has the id '{experiment}'");
-        var entries = (await store.Scores(filter)).Select(Entry).ToArray();
+        foreach (var experiment in filters.Select(f => f.Experiment).OfType<string>().Distinct())
+            if ((await store.Experiments(experiment)).Count == 0) throw new KeyNotFoundException($"no experiment has the id '{experiment}'");
+        var entries = new List<FoldEntry>();
+        foreach (var filter in filters) entries.AddRange((await store.Scores(filter)).Select(Entry));
         var datasets = await store.Datasets();
         var foldSets = await store.FoldSets();
         var heard = await Heard([.. entries.Select(e => e.Spec.Features).Distinct()]);

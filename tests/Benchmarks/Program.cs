@@ -4,6 +4,7 @@ using Emotion2Vec.Benchmarks;
 var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
+    ["leaderboard"] = LeaderboardLoad.Run,
     ["features"] = () => BaseSizeComparison.Run("inference", clips: 1, together: true),
     ["lengths"] = () => BaseSizeComparison.Run("lengths", clips: 1, together: true),
     ["update"] = () => BaseSizeComparison.Run("pretraining", clips: 3, together: false),

@@ -54,7 +54,7 @@ internal sealed class PaperReader(GridReader reader, ImmutableArray<GridModel> m
         var rules = new GridUpstream(upstream ?? "", Optional(map, "layers"), Optional(map, "tokens") ?? FeatureRules.Frames);
         reader.Checked(map, "", _ => rules.Rules(allLayers: false).CheckLayers().CheckTokens());
         return new(
-            Text(map, "name"), upstream is null ? null : rules.Label, HeadCatalogue.Describe(HeadCatalogue.Find(head)), Optional(map, "protocol"), Optional(map, "group"), missing,
+            Text(map, "name"), upstream is null ? null : rules.Label, HeadCatalogue.Find(head), Optional(map, "protocol"), Optional(map, "group"), missing,
             reader.Find(map, "details") is { } details ? [.. Map(details, "details").Entries.Select(e => (e.Key.Text, reader.Text(e.Value, "a detail")))] : [],
             reader.Find(map, "values") is { } values ? Values(Map(values, "values"), columns) : ImmutableDictionary<string, ImmutableArray<double?>>.Empty);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Jobs;
 
 namespace Emotion2Vec.Corpora.Papers;
 
@@ -30,14 +31,14 @@ public sealed record PaperColumn(string Key, string Name, string Corpus, string 
 /// <summary>A model of a table.</summary>
 /// <param name="Name">As printed.</param>
 /// <param name="Upstream">Upstream as leaderboards name it; null where the platform cannot have it.</param>
-/// <param name="Head">Head as leaderboards name it.</param>
+/// <param name="Head">Head, with its default recipe.</param>
 /// <param name="Protocol">Where it differs from the column's.</param>
 /// <param name="Group">Heading that it stands under; null for none.</param>
 /// <param name="Missing">Why there can be no number of ours; null where there can.</param>
 /// <param name="Details">Further printed columns, in order: name and text.</param>
 /// <param name="Values">Printed numbers by column key, in the order of its metrics; null where the table has a dash.</param>
 public sealed record PaperRow(
-    string Name, string? Upstream, string Head, string? Protocol, string? Group, string? Missing,
+    string Name, string? Upstream, HeadSpec Head, string? Protocol, string? Group, string? Missing,
     ImmutableArray<(string Name, string Text)> Details, ImmutableDictionary<string, ImmutableArray<double?>> Values);
 
 /// <summary>Names of metrics in table files.</summary>

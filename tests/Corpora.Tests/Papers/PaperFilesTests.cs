@@ -46,7 +46,7 @@ public sealed class PaperFilesTests
                         select (corpus, upstream.Label, protocol, HeadCatalogue.Describe(head))).ToHashSet();
         foreach (var row in grid.Paper!.Rows.Where(r => r.Missing is null))
             foreach (var column in grid.Paper.Columns)
-                Assert.Contains((column.Corpus, row.Upstream!, row.Protocol ?? column.Protocol, row.Head), computed);
+                Assert.Contains((column.Corpus, row.Upstream!, row.Protocol ?? column.Protocol, HeadCatalogue.Describe(row.Head)), computed);
     }
 
     [Theory]

@@ -51,8 +51,8 @@ public sealed class SchemaTests
         Assert.Contains("ix_experiment_jobs_job_id", await Plan(test, "SELECT * FROM experiment_jobs WHERE job_id = 1"));
         Assert.Contains("ix_attempts_state", await Plan(test, "SELECT * FROM attempts WHERE state = 'Running'"));
         await using var context = test.Context();
-        var plan = await Plan(test, JobStore.ScoreQuery(context, new(Corpus: "emodb", Protocol: "random10")).ToQueryString());
-        Assert.Contains("USING COVERING INDEX ix_jobs_row (corpus=? AND protocol=?)", plan);
+        var plan = await Plan(test, JobStore.ScoreQuery(context, new(Corpus: "emodb", Protocol: "random10", Upstream: "mfcc", Head: "{}")).ToQueryString());
+        Assert.Contains("USING COVERING INDEX ix_jobs_row (corpus=? AND protocol=? AND upstream=? AND head=?)", plan);
         Assert.Contains("SEARCH r USING INTEGER PRIMARY KEY", plan);
         Assert.DoesNotContain("SCAN", plan);
     }
