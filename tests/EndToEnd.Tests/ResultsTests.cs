@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using Emotion2Vec.Tests;
+
+namespace Emotion2Vec.EndToEnd.Tests;
+
+/// <summary>What is done with results: comparisons, choice of hyper-parameters, tables of the paper.</summary>
+public sealed class ResultsTests
+{
+    [Fact]
+    public async Task Rows_are_compared_hyper_parameters_chosen_and_tables_filled()
+    {
+        using var home = new TestHome();
+        (await home.RunAsync("run", home.GridText("axes",
+            """
+            corpora: [tiny.csv]
+            upstreams: [fbank, mfcc]
+            protocols: [random10]
+            heads: [{name: linear, epochs: [1, 8]}]
+            """))).Succeeded();
+
+        // Two settings of one head are two rows; chosen by validation they are one.
+        var rows = await Json(home, "leaderboard", "--json");
+        Assert.Equal(4, rows.Count);
+        var chosen = await Json(home, "leaderboard", "--select", "--json");
+        Assert.Equal(["linear, best of 2 by validation", "linear, best of 2 by validation"], chosen.Select(r => (string)r!["head"]!));
+        Assert.All(chosen, r => Assert.Equal((10, 10, 4), ((int)r!["foldsDone"]!, (int)r["foldsExpected"]!, (int)r["units"]!)));
+
+        // Like is compared with like: the same epochs on both sides.
+        var comparisons = await Json(home, "compare", "mfcc", "fbank", "--json");
+        Assert.Equal(2, comparisons.Count);
+        foreach (var c in comparisons)
+        {
+            Assert.Equal((string)c!["first"]!["head"]!, (string)c["second"]!["head"]!);
+            double Mean(string upstream) => (double)rows.Single(r => (string)r!["upstream"]! == upstream && (string)r["head"]! == (string)c["first"]!["head"]!)!["wa"]!["mean"]!;
+            Assert.Equal(Mean("mfcc") - Mean("fbank"), (double)c["wa"]!["difference"]!, 1e-9);
+            Assert.Equal((10, 48, 4), ((int)c["folds"]!, (int)c["utterances"]!, (int)c["units"]!));
+            Assert.InRange((double)c["wa"]!["p"]!, 1.0 / 2001, 1);
+        }
+        // The same again from what was kept.
+        Assert.Equal(rows.ToJsonString(), (await Json(home, "leaderboard", "--json")).ToJsonString());
+        Assert.Equal(["6"], home.Store.Rows("SELECT count(*) FROM row_statistics")); // four rows, two chosen ones
+
+        var text = (await home.RunAsync("compare", "mfcc/linear (epochs 8)", "fbank/linear (epochs 8)")).Succeeded().Output;
+        Assert.Matches(@"(?m)^  WA +\d+\.\d +\d+\.\d +[+−]?\d+\.\d +\[[+−]?\d+\.\d, [+−]?\d+\.\d\]", text);
+        foreach (var (arguments, message) in new[] { ((string[])["mfcc", "mfcc"], "the same rows"), (["mfc", "fbank"], "did you mean 'mfcc'?"), (["mfcc", "fbank", "--corpus", "other"], "no results") })
+        {
+            var refused = await home.RunAsync(["compare", .. arguments]);
+            Assert.Equal(2, refused.Exit);
+            Assert.Contains(message, Assert.Single(refused.ErrorLines));
+        }
+    }
+
+    [Theory]
+    [InlineData("text"), InlineData("md"), InlineData("latex"), InlineData("csv"), InlineData("json")]
+    public async Task A_table_of_the_paper_has_every_row_in_every_format(string format)
+    {
+        using var home = new TestHome();
+        (await home.RunAsync("submit", "--dry-run", home.Grid())).Succeeded(); // makes the store
+        var output = (await home.RunAsync("leaderboard", "--paper", "table4", "--format", format)).Succeeded().Output;
+        foreach (var text in (string[])["WavLM-base", "WavLM-base+", "data2vec 2.0", "emotion2vec", "81.5", "URDU (Ur)"]) Assert.Contains(text, output);
+        Assert.Contains(format == "json" ? "\"missing\": \"WavLM" : "not available", output);
+        if (format == "json") Assert.Equal(5, JsonNode.Parse(output)!["rows"]!.AsArray().Count);
+        if (format == "csv") Assert.Equal(1 + 5 * 27, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    /// <summary>Every file can be planned where there are neither corpora nor checkpoints.</summary>
+    [Theory]
+    [InlineData("table2", 43), InlineData("table3", 72), InlineData("table4", 243), InlineData("table5", 18), InlineData("table6", 0), InlineData("table7", 8)]
+    [InlineData("table8", 20), InlineData("table9", 32), InlineData("table10", 20), InlineData("table11", 27), InlineData("figure3", 12), InlineData("figure5", 4)]
+    public async Task Tables_are_planned_without_data(string table, int jobs)
+    {
+        using var home = new TestHome();
+        var file = System.IO.Path.Combine(TestData.Repository, "experiments", "paper", table + ".yaml");
+        var plan = JsonNode.Parse((await E2v.RunAsync(home.Path, "submit", "--dry-run", file, "--json")).Succeeded().Output)!;
+        Assert.Equal(jobs, (int)plan["jobs"]!);
+        Assert.Equal(jobs > 0, (double)plan["estimatedSeconds"]! > 0);
+        Assert.Equal(jobs > 0, plan["warnings"]!.AsArray().Any(w => ((string)w!).Contains("planned as published")));
+        var real = await E2v.RunAsync(home.Path, "submit", file);
+        Assert.Equal(2, real.Exit);
+    }
+
+    private static async Task<JsonArray> Json(TestHome home, params string[] arguments) => JsonNode.Parse((await home.RunAsync(arguments)).Succeeded().Output)!.AsArray();
+}
