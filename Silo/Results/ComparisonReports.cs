@@ -23,14 +23,11 @@ internal sealed class ComparisonReports(RowReader reader)
         var all = (await reader.Rows([filter])).Where(r => r.FoldsDone > 0).ToArray();
         if (all.Length == 0) throw new InputException("there are no results to compare" + (filter == new FoldFilter() ? "" : " with these options"));
         var (left, right) = (Find(first, all), Find(second, all));
+        if (left.SequenceEqual(right)) throw new InputException($"'{first}' and '{second}' are the same {(left.Length == 1 ? "row" : "rows")}");
         var pairs = (from a in left from b in right where a != b && Place(a) == Place(b) select (First: a, Second: b)).ToArray();
         // Where neither name says which head, like is compared with like.
         pairs = [.. pairs.GroupBy(p => Place(p.First)).SelectMany(g => g.Any(p => p.First.Head == p.Second.Head) ? g.Where(p => p.First.Head == p.Second.Head) : g)];
-        if (pairs.Length == 0)
-        {
-            throw new InputException(left.SequenceEqual(right) ? $"'{first}' and '{second}' are the same {(left.Length == 1 ? "row" : "rows")}"
-                : $"'{first}' and '{second}' have no results on the same folds of a corpus");
-        }
+        if (pairs.Length == 0) throw new InputException($"'{first}' and '{second}' have no results on the same folds of a corpus");
         foreach (var place in pairs.GroupBy(p => (Place(p.First), p.First.Head, p.Second.Head)).Where(g => g.Count() > 1))
         {
             var choice = place.Select(p => p.First).Distinct().Count() > 1 ? (Name: first, Rows: place.Select(p => p.First)) : (Name: second, Rows: place.Select(p => p.Second));
