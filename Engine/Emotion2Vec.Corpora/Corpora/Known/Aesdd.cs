@@ -12,7 +12,7 @@ public sealed class Aesdd : FolderCorpus
     {
         Title = "AESDD (Vryzas et al., 2018)",
         Language = "Greek", Source = "acted",
-        Licence = "free for research", Request = "http://m3c.web.auth.gr/research/aesdd-speech-emotion-recognition",
+        Licence = "none stated; freely downloadable", Request = "http://m3c.web.auth.gr/research/aesdd-speech-emotion-recognition",
         Layout = "anger/a03 (3).wav",
         Published = [("angry", 121), ("disgust", 122), ("fear", 120), ("happy", 119), ("sad", 122)],
         Speakers = 6,

@@ -11,7 +11,7 @@ public sealed class CmuMosei : SentimentCorpus
     {
         Title = "CMU-MOSEI (Zadeh et al., 2018)",
         Language = "English", Source = "YouTube",
-        Licence = "research only", Request = "http://multicomp.cs.cmu.edu/resources/cmu-mosei-dataset",
+        Licence = "its own, in the repository of its tools", Request = "https://github.com/CMU-MultiComp-Lab/CMU-MultimodalSDK",
         Layout = "label.csv, Raw/-3g5yACwYnA/0.mp4",
         Published = [("negative", null), ("positive", null)],
         Utterances = 22856,

@@ -11,7 +11,7 @@ public sealed class CmuMosi : SentimentCorpus
     {
         Title = "CMU-MOSI (Zadeh et al., 2016)",
         Language = "English", Source = "YouTube",
-        Licence = "research only", Request = "http://multicomp.cs.cmu.edu/resources/cmu-mosi-dataset",
+        Licence = "its own, in the repository of its tools", Request = "https://github.com/CMU-MultiComp-Lab/CMU-MultimodalSDK",
         Layout = "label.csv, Raw/03bSnISJMiM/1.mp4 or Raw/Audio/WAV_16000/Segmented/03bSnISJMiM_1.wav",
         Published = [("negative", null), ("positive", null)],
         Utterances = 2199,

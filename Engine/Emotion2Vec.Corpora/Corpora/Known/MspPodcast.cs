@@ -25,7 +25,7 @@ public sealed partial class MspPodcast : AnnotatedCorpus
     {
         Title = "MSP-Podcast 1.8 (Martinez-Lucas et al., 2020)",
         Language = "English", Source = "podcasts",
-        Licence = "academic licence, on request", Request = "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html",
+        Licence = "academic or commercial licence, on request", Request = "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html",
         Layout = "Labels/labels_concensus.csv (labels_consensus.csv in later versions), Audios/MSP-PODCAST_0001_0008.wav",
         Published = [("angry", null), ("contempt", null), ("disgust", null), ("fear", null), ("happy", null), ("neutral", null), ("sad", null), ("surprise", null)],
         Paper = new(72969, 10000, 8, 113.5),

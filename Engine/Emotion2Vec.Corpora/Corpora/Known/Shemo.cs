@@ -11,7 +11,7 @@ public sealed class Shemo : FolderCorpus
     {
         Title = "ShEMO (Mohamad Nezami et al., 2019)",
         Language = "Persian", Source = "acted, radio plays",
-        Licence = "free for research", Request = "https://github.com/mansourehk/ShEMO",
+        Licence = "none stated; freely downloadable", Request = "https://github.com/mansourehk/ShEMO",
         Layout = "female/F21N23.wav, male/M36S02.wav",
         Published = [("angry", 1059), ("fear", 38), ("happy", 201), ("neutral", 1028), ("sad", 449), ("surprise", 225)],
         Speakers = 87,
