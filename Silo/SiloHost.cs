@@ -21,16 +21,21 @@ public sealed class SiloHost : IAsyncDisposable
 {
     private readonly WebApplication application;
     private readonly HomeLock home;
+    private readonly IAsyncDisposable? owner;
 
-    private SiloHost(WebApplication application, HomeLock home, Uri address)
+    private SiloHost(WebApplication application, HomeLock home, IAsyncDisposable? owner, Uri address)
     {
         this.application = application;
         this.home = home;
+        this.owner = owner;
         Address = address;
     }
 
     /// <summary>Where the API answers.</summary>
     public Uri Address { get; }
+
+    /// <summary>Why the silo stopped by itself; null where it did not.</summary>
+    public string? StoppedBecause { get; private set; }
 
     /// <summary>Starts a silo; returns once its API answers.</summary>
     /// <exception cref="InputException">The home is in use or cannot be used, or the address is taken.</exception>
@@ -39,19 +44,28 @@ public sealed class SiloHost : IAsyncDisposable
         var folder = new HomeFolder(options.Home);
         var home = new HomeLock(folder);
         WebApplication? application = null;
+        IAsyncDisposable? owner = null;
+        SiloHost? host = null;
         try
         {
-            application = Build(options, folder);
+            var store = StoreProvider.Of(options.Store, folder.Store);
+            owner = await store.Own(lost: () =>
+            {
+                if (host is not null) host.StoppedBecause = $"{store.Name}: another silo took it while it was out of reach";
+                application?.Lifetime.StopApplication();
+            });
+            application = Build(options, folder, store);
             await LeaseRecovery.Run(application.Services, cancel);
             await Start(application, options.Listen, cancel);
             var address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
             home.Announce(address);
             application.Services.GetRequiredService<SlotHost>().StartWorkers(address);
-            return new SiloHost(application, home, address);
+            return host = new SiloHost(application, home, owner, address);
         }
         catch
         {
             if (application is not null) await application.DisposeAsync();
+            if (owner is not null) await owner.DisposeAsync();
             home.Dispose();
             throw;
         }
@@ -65,15 +79,17 @@ public sealed class SiloHost : IAsyncDisposable
     {
         await application.StopAsync();
         await application.DisposeAsync();
+        if (owner is not null) await owner.DisposeAsync();
         home.Dispose();
     }
 
-    private static WebApplication Build(SiloOptions options, HomeFolder home)
+    private static WebApplication Build(SiloOptions options, HomeFolder home, StoreProvider store)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(home.Root, "logs", "silo.log")));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.WebHost.UseUrls(options.Listen);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.UseGrains();
@@ -82,7 +98,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(home);
         builder.Services.AddSingleton<QueueSignal>();
-        builder.Services.AddSqliteStore(home.Store);
+        builder.Services.AddStore(store);
         builder.Services.AddSingleton<SubmissionService>();
         builder.Services.AddSingleton<ExperimentReports>();
         builder.Services.AddSingleton<RowReader>();

@@ -6,6 +6,9 @@ public sealed record SiloOptions
     /// <summary>State folder; created where missing. One silo at a time may use it.</summary>
     public required string Home { get; init; }
 
+    /// <summary>Connection string of the PostgreSQL database that holds the store; null = SQLite in the home. May hold a password: never printed.</summary>
+    public string? Store { get; init; }
+
     /// <summary>Address to listen on; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:0";
 

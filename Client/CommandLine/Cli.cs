@@ -51,7 +51,7 @@ internal static class Cli
     {
         var root = new RootCommand("Speech-emotion experiments: corpora × upstream models × protocols × seeds → WA, UA, WF1.")
         {
-            CommonOptions.Data, CommonOptions.Home, CommonOptions.Silo, CommonOptions.Json,
+            CommonOptions.Data, CommonOptions.Home, CommonOptions.Store, CommonOptions.Silo, CommonOptions.Json,
             DemoVerb.Create(), DataVerb.Create(), RunVerb.Create(), SiloVerb.Create(), SubmitVerb.Create(), WatchVerb.Create(),
             StatusVerb.Create(), CancelVerb.Create(), RetryVerb.Create(), WhyVerb.Create(), LeaderboardVerb.Create(), CompareVerb.Create(),
             PretrainVerb.Create(), ProbeVerb.Create(), ExtractVerb.Create(), CheckpointVerb.Create(), WorkerVerb.Create(),
@@ -67,7 +67,7 @@ internal static class Cli
 
     private static string WriteLog(ParseResult parse, string[] args, Exception e)
     {
-        var text = $"{DateTimeOffset.UtcNow:O} pid {Environment.ProcessId}: e2v {string.Join(' ', args)}\n{e}\n\n";
+        var text = $"{DateTimeOffset.UtcNow:O} pid {Environment.ProcessId}: e2v {string.Join(' ', CommonOptions.WithoutSecrets(args))}\n{e}\n\n";
         foreach (var folder in (string[])[Path.Combine(CommonOptions.Read(parse).Home, "logs"), Path.GetTempPath()])
         {
             try

@@ -6,9 +6,10 @@ namespace Emotion2Vec.Client.CommandLine;
 /// <summary>What every verb knows about its surroundings.</summary>
 /// <param name="Data">Absolute data root; empty when none was given.</param>
 /// <param name="Home">Absolute path of the state folder.</param>
+/// <param name="Store">Connection string of a PostgreSQL store; null = SQLite in the home. Never printed: it may hold a password.</param>
 /// <param name="Silo">Address given by the user; null = look into the home.</param>
 /// <param name="Json">Print for programs.</param>
-internal sealed record Settings(string Data, string Home, Uri? Silo, bool Json)
+internal sealed record Settings(string Data, string Home, string? Store, Uri? Silo, bool Json)
 {
     /// <summary>A path as a person would type it: relative where the file is below the current folder.</summary>
     public static string Shown(string path)
@@ -31,6 +32,11 @@ internal static class CommonOptions
         Description = "State folder (else E2V_HOME, else ./.e2v)", HelpName = "DIR", Recursive = true,
     };
 
+    public static readonly Option<string?> Store = new("--store")
+    {
+        Description = "PostgreSQL database for the store (else E2V_STORE, else e2v.db in the home)", HelpName = "CONNECTION", Recursive = true,
+    };
+
     public static readonly Option<string?> Silo = new("--silo")
     {
         Description = "Address of a running silo (else E2V_SILO, else the one that runs on the home)", HelpName = "URL", Recursive = true,
@@ -41,8 +47,13 @@ internal static class CommonOptions
     public static Settings Read(ParseResult parse) => new(
         Full(parse.GetValue(Data) ?? Variable("E2V_DATA")) ?? "",
         Full(parse.GetValue(Home) ?? Variable("E2V_HOME") ?? ".e2v")!,
+        parse.GetValue(Store) ?? Variable("E2V_STORE"),
         Address(parse),
         parse.GetValue(Json));
+
+    /// <summary>Arguments as they may be written into a log: without connection strings.</summary>
+    public static IEnumerable<string> WithoutSecrets(IReadOnlyList<string> arguments) => arguments.Select((argument, i) =>
+        i > 0 && arguments[i - 1] == Store.Name ? "…" : argument.StartsWith(Store.Name + "=", StringComparison.Ordinal) ? Store.Name + "=…" : argument);
 
     private static Uri? Address(ParseResult parse)
     {

@@ -36,7 +36,7 @@ internal sealed class SiloSession : IAsyncDisposable
     public static async Task<SiloSession> ForQuestionsAsync(Settings settings, CancellationToken ct)
     {
         if (await FindAsync(settings, ct) is { } running) return running;
-        if (!File.Exists(new HomeFolder(settings.Home).Store))
+        if (settings.Store is null && !File.Exists(new HomeFolder(settings.Home).Store))
             throw new InputException($"{Settings.Shown(settings.Home)}: no experiments here yet (--home names another state folder)");
         return await StartAsync(settings, slots: 0, ct);
     }
@@ -67,7 +67,7 @@ internal sealed class SiloSession : IAsyncDisposable
     {
         try
         {
-            var options = new SiloOptions { Home = settings.Home, WorkerCommand = WorkerCommand() };
+            var options = new SiloOptions { Home = settings.Home, Store = settings.Store, WorkerCommand = WorkerCommand() };
             if (slots is { } count) options = options with { CpuSlots = count };
             var host = await SiloHost.StartAsync(options, ct);
             return new SiloSession(new SiloClient(host.Address), host, null);

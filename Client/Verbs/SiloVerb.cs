@@ -17,7 +17,7 @@ internal static class SiloVerb
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
-            var options = new SiloOptions { Home = settings.Home, WorkerCommand = SiloSession.WorkerCommand() };
+            var options = new SiloOptions { Home = settings.Home, Store = settings.Store, WorkerCommand = SiloSession.WorkerCommand() };
             if (parse.GetValue(listen) is { } address) options = options with { Listen = address };
             if (parse.GetValue(slots) is { } count) options = options with { CpuSlots = count };
             await using var host = await SiloHost.StartAsync(options, ct);
@@ -31,6 +31,7 @@ internal static class SiloVerb
             {
                 // Ctrl-C is how a silo ends.
             }
+            if (host.StoppedBecause is { } reason) throw new WorkFailedException($"the silo stopped: {reason}");
             return ct.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Done;
         });
         return command;

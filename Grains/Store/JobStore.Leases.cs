@@ -4,17 +4,28 @@ namespace Emotion2Vec.Grains.Store;
 
 public sealed partial class JobStore
 {
-    /// <summary>Gives the oldest queued job to a slot; null where none is queued. Durable before it returns.</summary>
+    /// <summary>
+    /// Gives the oldest queued job to a slot; null where none is queued. Durable before it returns. A slot runs one job at
+    /// a time: one that has a running attempt gets that again, its answer was lost on the way.
+    /// </summary>
     public Task<Assignment?> Claim(string slot) => writer.Write(context =>
     {
-        var job = context.Jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.Id).FirstOrDefault();
+        var held = (from attempt in context.Attempts
+                    where attempt.State == AttemptState.Running && attempt.Slot == slot
+                    join running in context.Jobs on attempt.JobId equals running.Id
+                    where running.State == JobState.Running && running.Attempt == attempt.Number
+                    select running).FirstOrDefault();
+        if (held is not null) return Assign(held);
+        var job = provider.NextQueued(context);
         if (job is null) return null;
         job.State = JobState.Running;
         job.Attempt++;
         job.Error = null;
         context.Attempts.Add(new AttemptRow { JobId = job.Id, Number = job.Attempt, Slot = slot, State = AttemptState.Running, Started = Now() });
-        return new Assignment(job.Key, job.Attempt, job.Kind, job.Title, job.Spec, job.Halvings);
-    });
+        return Assign(job);
+
+        static Assignment? Assign(JobRow job) => new(job.Key, job.Attempt, job.Kind, job.Title, job.Spec, job.Halvings);
+    }, claim: true);
 
     /// <summary>
     /// The worker of an attempt died, or its lease ran out. The job is queued again, or taken for poisonous after more

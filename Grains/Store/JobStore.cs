@@ -13,27 +13,29 @@ namespace Emotion2Vec.Grains.Store;
 public sealed partial class JobStore : IAsyncDisposable
 {
     private readonly IDbContextFactory<StoreContext> contexts;
+    private readonly StoreProvider provider;
     private readonly TimeProvider time;
     private readonly StoreWriter writer;
 
     /// <summary>Opens the store and brings its schema up to date.</summary>
     /// <exception cref="InputException">The store cannot be opened, or a newer version wrote it.</exception>
-    public JobStore(IDbContextFactory<StoreContext> contexts, TimeProvider time, ILogger<JobStore> logger)
+    public JobStore(IDbContextFactory<StoreContext> contexts, StoreProvider provider, TimeProvider time, ILogger<JobStore> logger)
     {
         this.contexts = contexts;
+        this.provider = provider;
         this.time = time;
         using (var context = contexts.CreateDbContext())
         {
             try
             {
-                Schema.Upgrade(context);
+                Schema.Upgrade(context, provider);
             }
             catch (System.Data.Common.DbException error)
             {
-                throw new InputException($"{context.Database.GetDbConnection().DataSource}: cannot be used as a store: {error.Message}", error);
+                throw new InputException($"{provider.Name}: cannot be used as a store: {error.Message}", error);
             }
         }
-        writer = new StoreWriter(contexts, logger);
+        writer = new StoreWriter(contexts, provider, logger);
     }
 
     /// <summary>How often a job may lose its worker before it is taken for the cause.</summary>
@@ -49,16 +51,19 @@ public sealed partial class JobStore : IAsyncDisposable
     private void End(JobRow job, JobState state, string? error)
     {
         job.State = state;
-        job.Error = error;
+        job.Error = Storable(error);
         job.Ended = state.IsFinal() ? Now() : null;
     }
 
     private void End(AttemptRow attempt, AttemptState state, string? error)
     {
         attempt.State = state;
-        attempt.Error = error;
+        attempt.Error = Storable(error);
         attempt.Ended = Now();
     }
+
+    // PostgreSQL's text has no NUL character; a worker's last words may.
+    private static string? Storable(string? error) => error?.Replace("\0", "");
 
     /// <summary>Gives every job that depends on <paramref name="changed"/> the state that its dependencies call for, and so on along the chain.</summary>
     private void Propagate(StoreContext context, JobRow changed)

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion2Vec.Grains.Store;
@@ -7,12 +5,15 @@ namespace Emotion2Vec.Grains.Store;
 /// <summary>Puts the store into a service collection.</summary>
 public static class StoreRegistration
 {
-    /// <summary>Adds <see cref="JobStore"/> on a SQLite file.</summary>
-    public static IServiceCollection AddSqliteStore(this IServiceCollection services, string file)
+    /// <summary>Adds <see cref="JobStore"/> on a database.</summary>
+    public static IServiceCollection AddStore(this IServiceCollection services, StoreProvider provider)
     {
-        var connection = new SqliteConnectionStringBuilder { DataSource = file, Cache = SqliteCacheMode.Private }.ToString();
-        services.AddPooledDbContextFactory<StoreContext>(options => options.UseSqlite(connection).AddInterceptors(new SqlitePragmas()));
+        services.AddSingleton(provider);
+        services.AddPooledDbContextFactory<StoreContext>(provider.Configure);
         services.AddSingleton<JobStore>();
         return services;
     }
+
+    /// <summary>Adds <see cref="JobStore"/> on a SQLite file.</summary>
+    public static IServiceCollection AddSqliteStore(this IServiceCollection services, string file) => services.AddStore(new SqliteProvider(file));
 }

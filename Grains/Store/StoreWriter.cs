@@ -1,5 +1,7 @@
+using System.Data;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Emotion2Vec.Grains.Store;
@@ -14,21 +16,27 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     private const int LargestBatch = 256;
 
     private readonly IDbContextFactory<StoreContext> contexts;
+    private readonly StoreProvider provider;
     private readonly ILogger logger;
     private readonly Channel<Unit> units = Channel.CreateUnbounded<Unit>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task loop;
 
-    public StoreWriter(IDbContextFactory<StoreContext> contexts, ILogger logger)
+    public StoreWriter(IDbContextFactory<StoreContext> contexts, StoreProvider provider, ILogger logger)
     {
         this.contexts = contexts;
+        this.provider = provider;
         this.logger = logger;
         loop = Task.Run(WriteLoop);
     }
 
-    /// <summary>Runs <paramref name="work"/> in a transaction; returns once it is durable.</summary>
-    public async Task<T> Write<T>(Func<StoreContext, T> work)
+    /// <summary>
+    /// Runs <paramref name="work"/> in a transaction; returns once it is durable. Where the connection breaks, it may run
+    /// again although it was committed: doing it twice must be the same as doing it once.
+    /// </summary>
+    /// <param name="claim">True for work that does nothing but claim a job.</param>
+    public async Task<T> Write<T>(Func<StoreContext, T> work, bool claim = false)
     {
-        var unit = new Unit(context => work(context));
+        var unit = new Unit(context => work(context), claim);
         if (!units.Writer.TryWrite(unit)) throw new ObjectDisposedException(nameof(StoreWriter));
         return (T)(await unit.Done.Task)!;
     }
@@ -60,27 +68,11 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     private void Commit(List<Unit> batch)
     {
-        using var context = contexts.CreateDbContext();
-        context.Database.AutoSavepointsEnabled = false;
-        // Microsoft.Data.Sqlite begins IMMEDIATE: the write lock is held before the first read, so no unit meets SQLITE_BUSY half-way.
-        using var transaction = context.Database.BeginTransaction();
-        foreach (var unit in batch)
+        using (var context = contexts.CreateDbContext())
         {
-            transaction.CreateSavepoint("unit");
-            try
-            {
-                unit.Result = unit.Work(context);
-                context.SaveChanges();
-                transaction.ReleaseSavepoint("unit");
-            }
-            catch (Exception error)
-            {
-                transaction.RollbackToSavepoint("unit");
-                unit.Error = error;
-            }
-            context.ChangeTracker.Clear();
+            context.Database.AutoSavepointsEnabled = false;
+            context.Database.CreateExecutionStrategy().Execute(() => Run(context, batch));
         }
-        transaction.Commit();
         foreach (var unit in batch)
         {
             if (unit.Error is null) unit.Done.TrySetResult(unit.Result);
@@ -88,11 +80,38 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         }
     }
 
+    private void Run(StoreContext context, List<Unit> batch)
+    {
+        context.ChangeTracker.Clear();
+        using var transaction = context.Database.BeginTransaction();
+        var connection = context.Database.GetDbConnection();
+        provider.Lock(connection, transaction.GetDbTransaction(), claimsOnly: batch.TrueForAll(u => u.Claim));
+        foreach (var unit in batch)
+        {
+            transaction.CreateSavepoint("unit");
+            unit.Error = null;
+            try
+            {
+                unit.Result = unit.Work(context);
+                context.SaveChanges();
+                transaction.ReleaseSavepoint("unit");
+            }
+            catch (Exception error) when (connection.State == ConnectionState.Open)
+            {
+                transaction.RollbackToSavepoint("unit");
+                unit.Error = error;
+            }
+            context.ChangeTracker.Clear();
+        }
+        transaction.Commit();
+    }
+
     [LoggerMessage(LogLevel.Error, "A transaction of {Units} units was rolled back")]
     private static partial void LogCommitFailed(ILogger logger, int units, Exception error);
 
-    private sealed class Unit(Func<StoreContext, object?> work)
+    private sealed class Unit(Func<StoreContext, object?> work, bool claim)
     {
+        public bool Claim { get; } = claim;
         public Func<StoreContext, object?> Work { get; } = work;
         public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public object? Result { get; set; }

@@ -112,6 +112,8 @@ public sealed partial class SlotHost(
         start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["OPENBLAS_NUM_THREADS"] = "1";
         start.Environment["CUDA_VISIBLE_DEVICES"] = "";
+        // It may hold a password, and a worker talks to the silo only.
+        start.Environment.Remove("E2V_STORE");
         var worker = Process.Start(start) ?? throw new InvalidOperationException($"{options.WorkerCommand[0]}: did not start");
         var log = new StreamWriter(home.WorkerLog(slot), append: true) { AutoFlush = true };
         worker.OutputDataReceived += (_, line) => Log(log, line.Data);

@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
 
     private static readonly string[] Torch = ["TorchSharp", "libtorch"];
     private static readonly string[] Web = ["Microsoft.AspNetCore", "Microsoft.Extensions.Hosting"];
-    private static readonly string[] Databases = ["Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "SQLitePCLRaw"];
+    private static readonly string[] Databases = ["Microsoft.EntityFrameworkCore", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "Npgsql"];
 
     [Fact]
     public void Corpora_know_no_other_room() =>

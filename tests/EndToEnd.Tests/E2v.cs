@@ -22,13 +22,14 @@ internal sealed class E2v : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
     private readonly StringBuilder output = new(), errors = new();
 
-    private E2v(string home, string[] arguments)
+    private E2v(string home, string[] arguments, string? store = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Path.GetTempPath() };
         start.ArgumentList.Add(Path.Combine(Folder, "e2v.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        foreach (var name in (string[])["E2V_DATA", "E2V_SILO", "E2V_DEBUG"]) start.Environment.Remove(name);
+        foreach (var name in (string[])["E2V_DATA", "E2V_SILO", "E2V_STORE", "E2V_DEBUG"]) start.Environment.Remove(name);
         start.Environment["E2V_HOME"] = home;
+        if (store is not null) start.Environment["E2V_STORE"] = store;
         Process = Process.Start(start)!;
         Process.OutputDataReceived += (_, line) => Append(output, line.Data);
         Process.ErrorDataReceived += (_, line) => Append(errors, line.Data);
@@ -46,6 +47,9 @@ internal sealed class E2v : IDisposable
     public string Errors => Text(errors);
 
     public static E2v Start(string home, params string[] arguments) => new(home, arguments);
+
+    /// <summary>As <see cref="Start"/>, with the store in a PostgreSQL database.</summary>
+    public static E2v StartOn(string store, string home, params string[] arguments) => new(home, arguments, store);
 
     public static async Task<Ran> RunAsync(string home, params string[] arguments)
     {

@@ -7,14 +7,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion2Vec.Grains.Tests;
 
-/// <summary>A store on a real SQLite file that goes with the test.</summary>
+/// <summary>A store that goes with the test: on a real SQLite file, or in a database of the tests' PostgreSQL server.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("e2v-store-").FullName;
+    private readonly string? connection;
     private ServiceProvider services;
 
-    public TestStore()
+    /// <param name="connection">Connection string of a PostgreSQL database; null = a SQLite file.</param>
+    public TestStore(string? connection = null)
     {
+        this.connection = connection;
         services = Open();
         Store = services.GetRequiredService<JobStore>();
     }
@@ -69,5 +72,6 @@ public sealed class TestStore : IAsyncDisposable
         _ => null,
     });
 
-    private ServiceProvider Open() => new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddSqliteStore(File).BuildServiceProvider();
+    private ServiceProvider Open() =>
+        new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddStore(StoreProvider.Of(connection, File)).BuildServiceProvider();
 }

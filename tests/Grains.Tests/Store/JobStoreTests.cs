@@ -1,20 +1,31 @@
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Tests;
 
 namespace Emotion2Vec.Grains.Tests.Store;
 
-public sealed class JobStoreTests : IAsyncLifetime
+/// <summary>What the store promises, on every database that can hold it.</summary>
+public abstract class JobStoreTests : IAsyncLifetime
 {
-    private readonly TestStore test = new();
+    private TestStore test = null!;
 
     private JobStore Store => test.Store;
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    private protected abstract TestStore Open();
 
-    public async Task DisposeAsync() => await test.DisposeAsync();
+    public Task InitializeAsync()
+    {
+        test = Open();
+        return Task.CompletedTask;
+    }
 
-    [Fact]
+    public async Task DisposeAsync()
+    {
+        if (test is not null) await test.DisposeAsync();
+    }
+
+    [SkippableFact]
     public async Task Submitting_the_same_jobs_again_adds_nothing()
     {
         var jobs = TestStore.ExtractAndFolds(10);
@@ -24,7 +35,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(11, (await Store.Experiments("b")).Single().Total);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Folds_wait_for_their_features()
     {
         var jobs = TestStore.ExtractAndFolds(2);
@@ -37,7 +48,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(jobs[2].Key, (await Store.Claim("s1"))!.Key);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Concurrent_claims_never_give_a_job_twice()
     {
         await Store.Submit("a", "a", "", TestStore.NoOps(200));
@@ -47,7 +58,17 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(200, given.Distinct().Count());
     }
 
-    [Fact]
+    [SkippableFact]
+    public async Task A_slot_whose_claim_got_lost_on_the_way_gets_the_same_job_again()
+    {
+        await Store.Submit("a", "a", "", TestStore.NoOps(2));
+        var first = await Store.Claim("s0");
+        Assert.Equal(first, await Store.Claim("s0"));
+        await Store.Lose(first!.Key, 1, "silent");
+        Assert.Equal(2, (await Store.Claim("s0"))!.Attempt);
+    }
+
+    [SkippableFact]
     public async Task The_first_result_wins_and_a_second_is_stored_nowhere()
     {
         var key = await ClaimedFold();
@@ -65,7 +86,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal([AttemptState.Succeeded, AttemptState.Superseded], picture.Attempts.Select(a => a.State));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Delivering_twice_is_answered_as_accepted()
     {
         var key = await ClaimedFold();
@@ -73,7 +94,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(new Completion(true, 1), await Store.Complete(key, 1, TestStore.FoldResult(0.5), TestStore.Run));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_result_that_is_not_one_is_refused_and_the_job_goes_on()
     {
         var key = await ClaimedFold();
@@ -82,7 +103,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         await Store.Complete(key, 1, TestStore.FoldResult(0.5), TestStore.Run);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Losses_are_free_three_times_and_then_the_job_is_poisoned()
     {
         var jobs = TestStore.ExtractAndFolds(2);
@@ -100,7 +121,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(JobState.Waiting, await Store.State(jobs[1].Key));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_stopped_silo_costs_no_free_loss()
     {
         await Store.Submit("a", "a", "", TestStore.NoOps(1));
@@ -112,7 +133,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_failure_is_final_and_blocks_what_depends_on_it()
     {
         var jobs = TestStore.ExtractAndFolds(1);
@@ -126,7 +147,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(JobState.Failed, await Store.State(jobs[0].Key));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Out_of_memory_is_tried_once_more_with_half_the_micro_batch()
     {
         var jobs = TestStore.ExtractAndFolds(0);
@@ -139,7 +160,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.All((await Store.Job(jobs[0].Key))!.Attempts, a => Assert.Equal(AttemptState.OutOfMemory, a.State));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Cancelling_leaves_what_another_experiment_wants()
     {
         var shared = TestStore.NoOps(3);
@@ -154,7 +175,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.NotNull(await Store.Claim("s0"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_cancelled_job_that_runs_ends_cancelled_unless_it_is_wanted_again()
     {
         var jobs = TestStore.NoOps(2);
@@ -168,7 +189,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(JobState.Queued, await Store.State(jobs[0].Key));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Everything_is_there_after_a_restart()
     {
         var key = await ClaimedFold();
@@ -180,7 +201,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal((next.Key, 1, "s1"), (running.Key, running.Attempt, running.Slot));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_unit_of_work_that_throws_takes_nothing_of_its_neighbours_along()
     {
         await Store.Submit("a", "a", "", TestStore.NoOps(20));
@@ -191,7 +212,7 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Equal(20, (await Store.Experiments("a")).Single().Count(JobState.Running));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Scores_list_expected_folds_with_and_without_result()
     {
         var key = await ClaimedFold(folds: 3);
@@ -202,12 +223,49 @@ public sealed class JobStoreTests : IAsyncLifetime
         Assert.Empty(await Store.Scores(new("another")));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Statistics_are_kept_once()
     {
         Assert.Equal(2, await Store.Keep(new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" }));
         Assert.Equal(1, await Store.Keep(new Dictionary<string, string> { ["b"] = "other", ["c"] = "3" }));
         Assert.Equal([("a", "1"), ("b", "2"), ("c", "3")], (await Store.Statistics(["a", "b", "c", "d"])).OrderBy(s => s.Key).Select(s => (s.Key, s.Value)));
+    }
+
+    [SkippableFact]
+    public async Task Errors_are_kept_without_the_characters_that_no_database_takes()
+    {
+        var key = await ClaimedFold();
+        await Store.Fail(key, 1, "bad\0 word\n", outOfMemory: false, halve: false);
+        Assert.Equal("bad word\n", (await Store.Job(key))!.Job.Error);
+    }
+
+    [SkippableFact]
+    public async Task Jobs_are_found_by_the_beginning_of_their_key_and_durations_are_grouped()
+    {
+        var key = await ClaimedFold(folds: 3);
+        Assert.Equal([key], await Store.Keys(key[..16]));
+        Assert.Equal([key], await Store.Keys(key));
+        Assert.Empty(await Store.Keys("zz"));
+        await Store.Complete(key, 1, TestStore.FoldResult(0.5), TestStore.Run);
+        Assert.Equal(["extract", "fold"], (await Store.Durations()).Where(d => d.Seconds == 1.5).Select(d => d.Kind).Order());
+        Assert.Equal(2, Assert.Single(await Store.Remaining("a")).Jobs);
+        Assert.Equal(2, (await Store.LastFinished("a", 5)).Count);
+        Assert.Equal(2, (await Store.ResultTexts([1, 2, 3])).Count);
+        Assert.Equal(4, (await Store.Jobs("a", null, 0, 100)).Count);
+        Assert.Equal(JobState.Succeeded, (await Store.States([key]))[key]);
+    }
+
+    [SkippableFact]
+    public async Task Scans_and_fold_sets_are_recorded_once()
+    {
+        var scan = new DatasetRow { Manifest = "m", Corpus = "c", Seconds = 1.25, Synthetic = true, Scanned = 1, Classes = "{}", Warnings = "[]" };
+        Assert.True(await Store.Record(scan));
+        Assert.False(await Store.Record(new DatasetRow { Manifest = "m", Corpus = "c", Scanned = 2, Classes = "{}", Warnings = "[1]" }));
+        var kept = (await Store.Datasets())["m"];
+        Assert.Equal((2, "[1]", true, 1.25), (kept.Scanned, kept.Warnings, kept.Synthetic, kept.Seconds));
+        Assert.True(await Store.Record(new FoldSetRow { Hash = "f", Manifest = "m", Protocol = "p", Folds = 5, Badges = "[]" }));
+        Assert.False(await Store.Record(new FoldSetRow { Hash = "f", Manifest = "m", Protocol = "p", Folds = 5, Badges = "[]" }));
+        Assert.Equal(5, (await Store.FoldSets())["f"].Folds);
     }
 
     private async Task<string> ClaimedFold(int folds = 2)
@@ -217,4 +275,14 @@ public sealed class JobStoreTests : IAsyncLifetime
         await Store.Complete(extract.Key, 1, "{}", TestStore.Run);
         return (await Store.Claim("s0"))!.Key;
     }
+}
+
+public sealed class SqliteJobStoreTests : JobStoreTests
+{
+    private protected override TestStore Open() => new();
+}
+
+public sealed class PostgresJobStoreTests : JobStoreTests
+{
+    private protected override TestStore Open() => new(PostgresServer.Shared.NewDatabase());
 }

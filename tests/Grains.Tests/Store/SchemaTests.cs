@@ -1,5 +1,6 @@
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Tests;
 using Microsoft.EntityFrameworkCore;
 
 namespace Emotion2Vec.Grains.Tests.Store;
@@ -18,6 +19,28 @@ public sealed class SchemaTests
             var read = entity.GetProperties().Select(p => new Column(p.GetColumnName(), p.GetColumnType().ToUpperInvariant(), p.IsNullable ? 0 : 1));
             Assert.Equal(read.OrderBy(c => c.Name, StringComparer.Ordinal), made.OrderBy(c => c.Name, StringComparer.Ordinal));
         }
+    }
+
+    [SkippableFact]
+    public async Task The_scripts_of_both_databases_make_the_same_tables()
+    {
+        await using var postgres = new TestStore(PostgresServer.Shared.NewDatabase());
+        await using var sqlite = new TestStore();
+        await using var context = postgres.Context();
+        foreach (var entity in context.Model.GetEntityTypes())
+        {
+            var table = entity.GetTableName()!;
+            var made = await context.Database.SqlQuery<Column>(
+                $"""SELECT column_name AS "Name", data_type AS "Type", CASE is_nullable WHEN 'YES' THEN 0 ELSE 1 END AS "Required" FROM information_schema.columns WHERE table_name = {table}""").ToListAsync();
+            var read = entity.GetProperties().Select(p => new Column(p.GetColumnName(), p.GetColumnType(), p.IsNullable ? 0 : 1));
+            Assert.Equal(read.OrderBy(c => c.Name, StringComparer.Ordinal), made.OrderBy(c => c.Name, StringComparer.Ordinal));
+        }
+        await using var other = sqlite.Context();
+        var indexes = await context.Database.SqlQueryRaw<string>("SELECT indexname AS \"Value\" FROM pg_indexes WHERE indexname LIKE 'ix%' ORDER BY indexname COLLATE \"C\"").ToListAsync();
+        Assert.Equal(await other.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'index' AND name LIKE 'ix%' ORDER BY name").ToListAsync(), indexes);
+        var references = await context.Database.SqlQueryRaw<string>("SELECT conrelid::regclass || '>' || confrelid::regclass AS \"Value\" FROM pg_constraint WHERE contype = 'f' ORDER BY 1").ToListAsync();
+        Assert.Equal(await other.Database.SqlQueryRaw<string>("SELECT m.name || '>' || f.\"table\" AS Value FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f ORDER BY 1").ToListAsync(), references);
+        Assert.Equal(Schema.Newest(StoreProvider.Of(null, "any")), Schema.Newest(StoreProvider.Of("Host=h;Database=d", "")));
     }
 
     [Fact]
