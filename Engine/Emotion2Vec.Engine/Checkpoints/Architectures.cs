@@ -21,28 +21,38 @@ public static class Architectures
 {
     private const string Audio = "modality_encoders.AUDIO.";
 
-    /// <summary>What only pre-training uses, by the beginning of its name: decoder, prediction heads and quantizers.</summary>
+    /// <summary>What features do without, by the beginning of its name: decoders (Whisper's too), prediction heads and quantizers of targets.</summary>
     internal static readonly ImmutableArray<string> PretrainingPrefixes =
     [
-        Audio + "decoder.", "final_proj.", "quantizer.", "project_q.", "label_embs_concat", "wav2vec_predictions.",
+        Audio + "decoder.", "final_proj.", "quantizer.", "project_q.", "label_embs_concat", "wav2vec_predictions.", "decoder.", "proj_out.",
     ];
+
+    /// <summary>Of these, what tells families of one network apart: a HuBERT is no wav2vec 2.0.</summary>
+    private static readonly ImmutableArray<string> Distinctive = ["quantizer.", "project_q.", "label_embs_concat"];
+
+    private static readonly TransformerShape Base = new(768, 12, 12, LayerNorms: false), Large = new(1024, 16, 24, LayerNorms: true);
 
     public static ImmutableArray<Architecture> All { get; } =
     [
         Data2Vec2("emotion2vec_base", "emotion2vec", dim: 768, heads: 12, prenet: 4, depth: 8, decoder: 384, tokens: 10),
         Data2Vec2("data2vec2_base", "data2vec2", dim: 768, heads: 12, prenet: 4, depth: 8, decoder: 384, tokens: 0),
         Data2Vec2("data2vec2_large", "data2vec2", dim: 1024, heads: 16, prenet: 8, depth: 16, decoder: 768, tokens: 0),
-        new("data2vec_base", "data2vec", [.. Wav2Vec2Like(layerNorms: true), .. Linear("final_proj", 768, 768)]),
-        new("wav2vec2_base", "wav2vec2",
-        [
-            .. Wav2Vec2Like(layerNorms: false), Spec("quantizer.vars", 1, 640, 128), .. Linear("quantizer.weight_proj", 640, 512),
-            .. Linear("project_q", 256, 256), .. Linear("final_proj", 256, 768),
-        ]),
-        new("hubert_base", "hubert", [.. Wav2Vec2Like(layerNorms: false), Spec("label_embs_concat", 504, 256), .. Linear("final_proj", 256, 768)]),
-        new("wavlm_base", "wavlm", [.. Wav2Vec2Like(layerNorms: false), .. GatedPositions()]),
+        new("data2vec_base", "data2vec", [.. SpeechTransformer(Base, chained: true), .. Linear("final_proj", 768, 768)]),
+        new("wav2vec2_base", "wav2vec2", [.. SpeechTransformer(Base), .. Targets(768, 256)]),
+        new("wav2vec2_large", "wav2vec2", [.. SpeechTransformer(Large with { Bias = true }), .. Targets(1024, 768)]),
+        new("hubert_base", "hubert", [.. SpeechTransformer(Base), Spec("label_embs_concat", 504, 256), .. Linear("final_proj", 256, 768)]),
+        new("hubert_large", "hubert", [.. SpeechTransformer(Large), Spec("label_embs_concat", 504, 768), .. Linear("final_proj", 768, 1024)]),
+        new("wavlm_base", "wavlm", [.. SpeechTransformer(Base), .. GatedPositions(Base)]),
+        new("wavlm_large", "wavlm", [.. SpeechTransformer(Large), .. GatedPositions(Large)]),
         new("wav2vec_large", "wav2vec", [.. Wav2Vec(convolutions: 7), .. Steps()]),
-        new("vq_wav2vec", "vq_wav2vec", [.. Wav2Vec(convolutions: 8), .. Quantizer(), .. Steps()]),
+        new("vq_wav2vec", "vq_wav2vec", [.. Wav2Vec(convolutions: 8), .. Gumbel(), .. Steps()]),
+        new("vq_wav2vec_kmeans", "vq_wav2vec", [.. Wav2Vec(convolutions: 8), .. KMeans(), .. Steps()]),
+        new("whisper_tiny", "whisper", [.. Whisper(dim: 384, layers: 4)]),
         new("whisper_base", "whisper", [.. Whisper(dim: 512, layers: 6)]),
+        new("whisper_small", "whisper", [.. Whisper(dim: 768, layers: 12)]),
+        new("whisper_medium", "whisper", [.. Whisper(dim: 1024, layers: 24)]),
+        new("whisper_large", "whisper", [.. Whisper(dim: 1280, layers: 32)]),
+        new("whisper_large_v3", "whisper", [.. Whisper(dim: 1280, layers: 32, bins: 128)]),
     ];
 
     /// <summary>True for tensors that only pre-training uses: feature extraction does without.</summary>
@@ -65,10 +75,24 @@ public static class Architectures
         var names = tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         var family = Family(names);
         var shapes = tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
-        var published = All.FirstOrDefault(a => a.Family == family && a.Tensors.All(t =>
-            shapes.TryGetValue(t.Name, out var shape) ? shape.SequenceEqual(t.Shape) || shape.Length < t.Shape.Length && t.Name.EndsWith("alibi_scale", StringComparison.Ordinal) : OnlyForPretraining(t.Name)));
-        return (family, published);
+        var published = All.FirstOrDefault(a => a.Family == family && HasAll(a, shapes));
+        // Without their heads wav2vec 2.0 and HuBERT have the same names: the sizes may tell.
+        if (published is null && family == "wav2vec2" && !names.Any(n => Distinctive.Any(h => n.StartsWith(h, StringComparison.Ordinal)))) published = All.FirstOrDefault(a => a.Family == "hubert" && HasAll(a, shapes));
+        return (published?.Family ?? family, published);
     }
+
+    /// <summary>Whether a checkpoint can be that model: it has all of its tensors but perhaps those that only pre-training uses, and of those none that the model lacks.</summary>
+    /// <param name="tensors">Under fairseq's names.</param>
+    public static bool Fits(Architecture architecture, IReadOnlyCollection<CheckpointTensor> tensors)
+    {
+        var shapes = tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
+        var own = architecture.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        return HasAll(architecture, shapes) && shapes.Keys.All(n => own.Contains(n) || !Distinctive.Any(h => n.StartsWith(h, StringComparison.Ordinal)));
+    }
+
+    private static bool HasAll(Architecture architecture, Dictionary<string, ImmutableArray<long>> shapes) => architecture.Tensors.All(t =>
+        shapes.TryGetValue(t.Name, out var shape) ? shape.SequenceEqual(t.Shape) || shape.Length < t.Shape.Length && t.Name.EndsWith("alibi_scale", StringComparison.Ordinal)
+            : OnlyForPretraining(t.Name) || t.Name == "mask_emb");
 
     private static string Family(HashSet<string> names)
     {
@@ -104,16 +128,18 @@ public static class Architectures
         .. Pair(at + "norm2", dim), .. Linear(at + "mlp.fc1", 4 * dim, dim), .. Linear(at + "mlp.fc2", dim, 4 * dim),
     ];
 
-    private static IEnumerable<TensorSpec> Wav2Vec2Like(bool layerNorms)
+    /// <summary>data2vec 1.0, wav2vec 2.0, HuBERT and WavLM without what only some have.</summary>
+    /// <param name="chained">Five positional convolutions and layer norms in the extractor: data2vec.</param>
+    private static IEnumerable<TensorSpec> SpeechTransformer(TransformerShape shape, bool chained = false)
     {
-        const int dim = 768;
-        IEnumerable<TensorSpec> positions = layerNorms
+        var dim = shape.Width;
+        IEnumerable<TensorSpec> positions = chained
             ? Enumerable.Range(0, 5).SelectMany(i => Convolution($"encoder.pos_conv.{i}.0", dim, dim / 16, 19))
             : [Spec("encoder.pos_conv.0.bias", dim), Spec("encoder.pos_conv.0.weight_g", 1, 1, 128), Spec("encoder.pos_conv.0.weight_v", dim, dim / 16, 128)];
         return
         [
-            Spec("mask_emb", dim), .. Extractor("feature_extractor.", layerNorms), .. Linear("post_extract_proj", dim, 512), .. positions,
-            .. Enumerable.Range(0, 12).Select(i => $"encoder.layers.{i}.").SelectMany(at => (TensorSpec[])
+            Spec("mask_emb", dim), .. Extractor("feature_extractor.", shape.LayerNorms || chained, shape.Bias), .. Linear("post_extract_proj", dim, 512), .. positions,
+            .. Enumerable.Range(0, shape.Layers).Select(i => $"encoder.layers.{i}.").SelectMany(at => (TensorSpec[])
             [
                 .. Linear(at + "self_attn.k_proj", dim, dim), .. Linear(at + "self_attn.v_proj", dim, dim),
                 .. Linear(at + "self_attn.q_proj", dim, dim), .. Linear(at + "self_attn.out_proj", dim, dim),
@@ -124,20 +150,26 @@ public static class Architectures
         ];
     }
 
+    /// <summary>wav2vec 2.0's quantiser of targets and its two projections.</summary>
+    private static IEnumerable<TensorSpec> Targets(long dim, long final) =>
+        [Spec("quantizer.vars", 1, 640, final / 2), .. Linear("quantizer.weight_proj", 640, 512), .. Linear("project_q", final, final), .. Linear("final_proj", final, dim)];
+
     /// <summary>WavLM's gated relative position bias; the table of 320 buckets is in the first layer only.</summary>
-    private static IEnumerable<TensorSpec> GatedPositions() =>
+    private static IEnumerable<TensorSpec> GatedPositions(TransformerShape shape) =>
     [
-        Spec("encoder.layers.0.self_attn.relative_attention_bias.weight", 320, 12),
-        .. Enumerable.Range(0, 12).Select(i => $"encoder.layers.{i}.self_attn.").SelectMany(at => (TensorSpec[])[Spec(at + "grep_a", 1, 12, 1, 1), .. Linear(at + "grep_linear", 8, 64)]),
+        Spec("encoder.layers.0.self_attn.relative_attention_bias.weight", 320, shape.Heads),
+        .. Enumerable.Range(0, shape.Layers).Select(i => $"encoder.layers.{i}.self_attn.")
+            .SelectMany(at => (TensorSpec[])[Spec(at + "grep_a", 1, shape.Heads, 1, 1), .. Linear(at + "grep_linear", 8, shape.Width / shape.Heads)]),
     ];
 
-    /// <summary>Seven convolutions without bias, hop 320; a norm after each (over channels), or after the first (over time).</summary>
-    private static IEnumerable<TensorSpec> Extractor(string at, bool layerNorms)
+    /// <summary>Seven convolutions, hop 320; a norm after each (over channels), or after the first (over time).</summary>
+    private static IEnumerable<TensorSpec> Extractor(string at, bool layerNorms, bool bias = false)
     {
         int[] kernels = [10, 3, 3, 3, 3, 2, 2];
         for (var i = 0; i < kernels.Length; i++)
         {
             yield return Spec(at + $"conv_layers.{i}.0.weight", 512, i == 0 ? 1 : 512, kernels[i]);
+            if (bias) yield return Spec(at + $"conv_layers.{i}.0.bias", 512);
             if (!layerNorms && i > 0) continue;
             foreach (var spec in Pair(at + $"conv_layers.{i}.2{(layerNorms ? ".1" : "")}", 512)) yield return spec;
         }
@@ -155,16 +187,20 @@ public static class Architectures
         ];
     }
 
-    private static IEnumerable<TensorSpec> Quantizer() =>
+    private static IEnumerable<TensorSpec> Gumbel() =>
         [Spec("vector_quantizer.vars", 1, 640, 256), .. Linear("vector_quantizer.weight_proj.0.0", 1024, 512), .. Linear("vector_quantizer.weight_proj.1", 640, 1024)];
+
+    /// <summary>One table of codewords for both groups, each projected by itself.</summary>
+    private static IEnumerable<TensorSpec> KMeans() =>
+        [Spec("vector_quantizer.embedding", 320, 1, 256), Spec("vector_quantizer.projection.0.weight", 512, 256, 1), .. Pair("vector_quantizer.projection.1", 512)];
 
     /// <summary>The head that predicts the next 12 frames: a transposed convolution.</summary>
     private static IEnumerable<TensorSpec> Steps() =>
         [Spec("wav2vec_predictions.project_to_steps.weight", 512, 512, 1, 12), Spec("wav2vec_predictions.project_to_steps.bias", 512)];
 
-    private static IEnumerable<TensorSpec> Whisper(int dim, int layers) =>
+    private static IEnumerable<TensorSpec> Whisper(int dim, int layers, int bins = 80) =>
     [
-        Spec("positional_embedding", 1500, dim), .. Convolution("conv1", dim, 80, 3), .. Convolution("conv2", dim, dim, 3),
+        Spec("positional_embedding", 1500, dim), .. Convolution("conv1", dim, bins, 3), .. Convolution("conv2", dim, dim, 3),
         .. Enumerable.Range(0, layers).Select(i => $"blocks.{i}.").SelectMany(at => (TensorSpec[])
         [
             .. Linear(at + "attn.query", dim, dim), Spec(at + "attn.key.weight", dim, dim), .. Linear(at + "attn.value", dim, dim), .. Linear(at + "attn.out", dim, dim),
@@ -172,6 +208,8 @@ public static class Architectures
         ]),
         .. Pair("ln_post", dim),
     ];
+
+    private sealed record TransformerShape(int Width, int Heads, int Layers, bool LayerNorms, bool Bias = false);
 
     private static TensorSpec Spec(string name, params long[] shape) => new(name, [.. shape]);
 

@@ -32,22 +32,30 @@ public static class StateDictNames
         project_hid = final_proj
         """);
 
-    /// <summary>data2vec normalizes every layer of the extractor over channels, the others the first one over time.</summary>
+    /// <summary>data2vec and large models normalize every layer of the extractor over channels, the others the first one over time.</summary>
     private static readonly ImmutableArray<Rule> LayerNorms = Rules("feature_extractor.conv_layers.#.layer_norm = feature_extractor.conv_layers.#.2.1");
     private static readonly ImmutableArray<Rule> GroupNorms = Rules("feature_extractor.conv_layers.#.layer_norm = feature_extractor.conv_layers.#.2");
 
+    // Of the encoder and the decoder, each without its prefix; the norm after the last block has a name of its own in each.
     private static readonly ImmutableArray<Rule> Whisper = Rules("""
+        embed_tokens = token_embedding
         embed_positions.weight = positional_embedding
         layers.#.self_attn.q_proj = blocks.#.attn.query
         layers.#.self_attn.k_proj = blocks.#.attn.key
         layers.#.self_attn.v_proj = blocks.#.attn.value
         layers.#.self_attn.out_proj = blocks.#.attn.out
         layers.#.self_attn_layer_norm = blocks.#.attn_ln
+        layers.#.encoder_attn.q_proj = blocks.#.cross_attn.query
+        layers.#.encoder_attn.k_proj = blocks.#.cross_attn.key
+        layers.#.encoder_attn.v_proj = blocks.#.cross_attn.value
+        layers.#.encoder_attn.out_proj = blocks.#.cross_attn.out
+        layers.#.encoder_attn_layer_norm = blocks.#.cross_attn_ln
         layers.#.fc1 = blocks.#.mlp.0
         layers.#.fc2 = blocks.#.mlp.2
         layers.#.final_layer_norm = blocks.#.mlp_ln
-        layer_norm = ln_post
         """);
+
+    private static readonly ImmutableArray<Rule> WhisperEncoder = Whisper.AddRange(Rules("layer_norm = ln_post")), WhisperDecoder = Whisper.AddRange(Rules("layer_norm = ln"));
 
     /// <summary>The tensors under fairseq's names, in the same order.</summary>
     /// <param name="file">For messages.</param>
@@ -69,8 +77,13 @@ public static class StateDictNames
     {
         var fairseq = ToFairseq(file, tensors);
         var names = fairseq.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        if (names.Contains("conv1.weight") && names.Contains("positional_embedding"))
+        {
+            return [.. fairseq.Select(t => t.Renamed(After("decoder.", t.Name) is { } inDecoder
+                ? "decoder." + Apply(WhisperDecoder, r => r.ToHuggingFace(inDecoder), inDecoder) : t.Name == "proj_out.weight" ? t.Name : "encoder." + Apply(WhisperEncoder, r => r.ToHuggingFace(t.Name), t.Name)))];
+        }
         if (!names.Any(n => n.StartsWith("feature_extractor.", StringComparison.Ordinal)) || !names.Contains("post_extract_proj.weight"))
-            throw new InputException($"{file}: there are Hugging Face names for data2vec 1.0, wav2vec 2.0, HuBERT and WavLM only");
+            throw new InputException($"{file}: there are Hugging Face names for data2vec 1.0, wav2vec 2.0, HuBERT, WavLM and Whisper only");
         var rules = Common.AddRange(names.Contains("feature_extractor.conv_layers.0.2.1.weight") ? LayerNorms : GroupNorms);
         return [.. fairseq.Select(t => t.Renamed(Apply(rules, r => r.ToHuggingFace(t.Name), t.Name)))];
     }
@@ -79,11 +92,16 @@ public static class StateDictNames
     {
         bool Any(string prefix) => present.Any(n => n.StartsWith(prefix, StringComparison.Ordinal));
         if (present.Contains("encoder.conv1.weight"))
-            return name => name.StartsWith("encoder.", StringComparison.Ordinal) ? Apply(Whisper, r => r.ToFairseq(name["encoder.".Length..]), name["encoder.".Length..]) : name;
+        {
+            return name => After("encoder.", name) is { } inEncoder ? Apply(WhisperEncoder, r => r.ToFairseq(inEncoder), inEncoder)
+                : After("decoder.", name) is { } inDecoder ? "decoder." + Apply(WhisperDecoder, r => r.ToFairseq(inDecoder), inDecoder) : name;
+        }
         if (!Any("feature_projection.") && !Any("encoder.pos_conv_embed.")) return name => name;
         var rules = Common.AddRange(present.Contains("feature_extractor.conv_layers.1.layer_norm.weight") ? LayerNorms : GroupNorms);
         return name => Apply(rules, r => r.ToFairseq(name), name);
     }
+
+    private static string? After(string prefix, string name) => name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : null;
 
     private static string Strip(string name)
     {

@@ -36,6 +36,25 @@ public sealed record Data2Vec1Sizes
 
     /// <summary>Fewest samples that give a frame.</summary>
     public int MinimumSamples => ConvolutionalExtractor.MinimumSamples(Extractor);
+
+    /// <summary>From a checkpoint, with or without the parts of pre-training.</summary>
+    internal static Data2Vec1Sizes Of(ModelShapes shapes)
+    {
+        var positions = shapes.Shape("encoder.pos_conv.0.0.weight", 3);
+        var width = shapes.Shape("post_extract_proj.weight", 2)[0];
+        return Base with
+        {
+            Extractor = shapes.Extractor("feature_extractor.", i => i == 0 ? 5 : 2),
+            Width = width,
+            Heads = shapes.Heads(width),
+            Depth = shapes.Run("encoder.layers.", ".fc1.weight"),
+            FeedForward = shapes.Shape("encoder.layers.0.fc1.weight", 2)[0],
+            UtteranceTokens = shapes.Has("encoder.extra_tokens") ? shapes.Shape("encoder.extra_tokens", 3)[1] : 0,
+            PositionalDepth = shapes.Run("encoder.pos_conv.", ".0.weight"),
+            PositionalKernel = positions[2],
+            PositionalGroups = width / positions[1],
+        };
+    }
 }
 
 /// <summary>What an encoder made of a batch; every tensor is (B, E + T, D): the tokens stand before the frames.</summary>
@@ -66,7 +85,7 @@ public sealed record Data2Vec1Outputs(int Tokens, Tensor Input, Tensor Last, IRe
 /// adds when it starts from data2vec (Table 8 of its paper) are ours, since no public code has them.
 /// Shapes in comments: B utterances, T frames, E tokens, D the width of the encoder.
 /// </summary>
-public sealed class Data2Vec1Audio : Layer
+public sealed class Data2Vec1Audio : Layer, IEncoder
 {
     private readonly ConvolutionalExtractor extractor;
     private readonly Norm projectionNorm;
@@ -88,6 +107,18 @@ public sealed class Data2Vec1Audio : Layer
     }
 
     public Data2Vec1Sizes Sizes { get; }
+
+    internal static EncoderPlan Plan(ModelShapes shapes)
+    {
+        var sizes = Data2Vec1Sizes.Of(shapes);
+        return new(sizes.Depth, sizes.Width, sizes.Extractor[^1].Channels, sizes.MinimumSamples, shapes.Flag("normalize") ?? true, () => new Data2Vec1Audio(sizes), sizes.UtteranceTokens);
+    }
+
+    IReadOnlyList<Tensor> IEncoder.Layers(Tensor waveform)
+    {
+        var outputs = Forward(waveform);
+        return [outputs.Input, .. outputs.Layers];
+    }
 
     /// <summary>The part that a teacher averages.</summary>
     public Data2Vec1Encoder Encoder { get; }
@@ -138,7 +169,7 @@ public sealed class Data2Vec1Encoder : Layer
     private readonly Data2Vec1Sizes sizes;
     private readonly PositionalConvolution positions;
     private readonly Norm norm;
-    private readonly Block[] layers;
+    private readonly TransformerLayer[] layers;
     private readonly Parameter? extra_tokens; // (1, E, D)
 
     internal Data2Vec1Encoder(Data2Vec1Sizes sizes)
@@ -146,7 +177,7 @@ public sealed class Data2Vec1Encoder : Layer
         this.sizes = sizes;
         if (sizes.UtteranceTokens > 0) extra_tokens = Add(nameof(extra_tokens), zeros(1, sizes.UtteranceTokens, sizes.Width));
         positions = Add("pos_conv", new PositionalConvolution(sizes.Width, sizes.PositionalDepth, sizes.PositionalKernel, sizes.PositionalGroups, 1e-5, first: 0));
-        layers = [.. Enumerable.Range(0, sizes.Depth).Select(_ => new Block(sizes))];
+        layers = [.. Enumerable.Range(0, sizes.Depth).Select(_ => new TransformerLayer(new SelfAttention(sizes.Width, sizes.Heads), sizes.Width, sizes.FeedForward))];
         Add("layers", Named.List(layers));
         norm = Add("layer_norm", new Norm(sizes.Width, 1e-5));
     }
@@ -178,7 +209,7 @@ public sealed class Data2Vec1Encoder : Layer
         watch?.Invoke("pos", added);
         x += added;
         if (extra_tokens is not null) x = cat([extra_tokens.expand(batch, -1, -1), x], 1); // (B, E + T, D)
-        x = Block.Drop(norm.Forward(x), dropout);
+        x = TransformerLayer.Drop(norm.Forward(x), dropout);
         var input = x;
 
         List<Tensor> outputs = [], targets = [];
@@ -192,42 +223,5 @@ public sealed class Data2Vec1Encoder : Layer
             watch?.Invoke($"block{outputs.Count - 1}_ffn_target", target);
         }
         return new Data2Vec1Outputs(sizes.UtteranceTokens, input, x, outputs, targets).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>
-    /// Attention and feed-forward network, each added to its input and then normalised. The second result is the feed-forward
-    /// network's output before that sum.
-    /// </summary>
-    private sealed class Block : Layer
-    {
-        private readonly int heads;
-        private readonly Dense query, key, value, attended, fc1, fc2;
-        private readonly Norm attentionNorm, finalNorm;
-
-        internal Block(Data2Vec1Sizes sizes)
-        {
-            heads = sizes.Heads;
-            query = new Dense(sizes.Width, sizes.Width);
-            key = new Dense(sizes.Width, sizes.Width);
-            value = new Dense(sizes.Width, sizes.Width);
-            attended = new Dense(sizes.Width, sizes.Width);
-            Add("self_attn", new Named(("k_proj", key), ("v_proj", value), ("q_proj", query), ("out_proj", attended)));
-            attentionNorm = Add("self_attn_layer_norm", new Norm(sizes.Width, 1e-5));
-            fc1 = Add(nameof(fc1), new Dense(sizes.Width, sizes.FeedForward));
-            fc2 = Add(nameof(fc2), new Dense(sizes.FeedForward, sizes.Width));
-            finalNorm = Add("final_layer_norm", new Norm(sizes.Width, 1e-5));
-        }
-
-        internal (Tensor Output, Tensor FeedForward) Forward(Tensor x, Tensor? bias, double dropout)
-        {
-            using var scope = NewDisposeScope();
-            var mixed = Attention.Mix(
-                Attention.Split(query.Forward(x), heads), Attention.Split(key.Forward(x), heads), Attention.Split(value.Forward(x), heads), bias, heads, dropout);
-            x = attentionNorm.Forward(x + Drop(attended.Forward(mixed), dropout));
-            var feedForward = fc2.Forward(nn.functional.gelu(fc1.Forward(x)));
-            return (finalNorm.Forward(x + Drop(feedForward, dropout)).MoveToOuterDisposeScope(), feedForward.MoveToOuterDisposeScope());
-        }
-
-        internal static Tensor Drop(Tensor x, double probability) => probability > 0 ? nn.functional.dropout(x, probability) : x;
     }
 }

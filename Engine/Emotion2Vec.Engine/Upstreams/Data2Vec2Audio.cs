@@ -21,7 +21,7 @@ public enum Data2Vec2Role
 /// tokens before the frames. Names and arithmetic follow the public checkpoints; docs/MODELS.md lists where the paper's
 /// text differs. Shapes in comments: B utterances, T frames, E tokens, N = E + T, D the width of the encoder.
 /// </summary>
-public sealed class Data2Vec2Audio : Layer
+public sealed class Data2Vec2Audio : Layer, IEncoder
 {
     private readonly AudioEncoder audio;
     private readonly AltBlock[] main;
@@ -36,6 +36,18 @@ public sealed class Data2Vec2Audio : Layer
     }
 
     public Data2Vec2Sizes Sizes { get; }
+
+    internal static EncoderPlan Plan(ModelShapes shapes)
+    {
+        var sizes = Data2Vec2Sizes.Of(shapes);
+        return new(sizes.Prenet + sizes.Depth, sizes.Width, sizes.Extractor[^1].Channels, sizes.MinimumSamples, shapes.Flag("normalize") ?? true, () => new Data2Vec2Audio(sizes), sizes.UtteranceTokens);
+    }
+
+    IReadOnlyList<Tensor> IEncoder.Layers(Tensor waveform)
+    {
+        var outputs = Forward(waveform);
+        return [outputs.Input, .. outputs.Layers];
+    }
 
     /// <summary>What is dropped while the model is in training mode; nothing by default.</summary>
     public Data2Vec2Dropout Dropout { get; set; } = Data2Vec2Dropout.None;

@@ -61,6 +61,36 @@ public sealed record Data2Vec2Sizes
     /// <summary>Fewest samples that give a frame.</summary>
     public int MinimumSamples => ConvolutionalExtractor.MinimumSamples(Extractor);
 
+    /// <summary>From a checkpoint, with or without the decoder.</summary>
+    internal static Data2Vec2Sizes Of(ModelShapes shapes)
+    {
+        const string audio = "modality_encoders.AUDIO.";
+        var width = shapes.Shape(audio + "project_features.2.weight", 2)[0];
+        var positions = shapes.Shape(audio + "relative_positional_encoder.1.0.weight", 3);
+        var alibi = shapes.Shape(audio + "alibi_scale");
+        var sizes = Base with
+        {
+            Extractor = shapes.Extractor(audio + "local_encoder.", i => i == 0 ? 5 : 2),
+            Width = width,
+            // Older checkpoints lack the leading dimension of layers.
+            Heads = alibi.Length is 4 or 5 ? alibi[^3] : throw shapes.Unlike($"tensor {audio}alibi_scale does not tell the number of heads"),
+            Prenet = shapes.Run(audio + "context_encoder.blocks.", ".norm1.weight"),
+            Depth = shapes.Run("blocks.", ".norm1.weight"),
+            FeedForwardRatio = shapes.Shape("blocks.0.mlp.fc1.weight", 2)[0] / width,
+            UtteranceTokens = shapes.Has(audio + "extra_tokens") ? shapes.Shape(audio + "extra_tokens", 3)[1] : 0,
+            PositionalDepth = shapes.Run(audio + "relative_positional_encoder.", ".0.weight", first: 1),
+            PositionalKernel = positions[2],
+            PositionalGroups = width / positions[1],
+            NormEpsilon = shapes.Number("norm_eps") is { } epsilon and > 0 and < 1 ? epsilon : Base.NormEpsilon,
+        };
+        if (!shapes.Has(audio + "decoder.blocks.0.0.weight")) return sizes;
+        var decoder = shapes.Shape(audio + "decoder.blocks.0.0.weight", 3);
+        return sizes with
+        {
+            DecoderDepth = shapes.Run(audio + "decoder.blocks.", ".0.weight"), DecoderChannels = decoder[0], DecoderKernel = decoder[2], DecoderGroups = width / decoder[1],
+        };
+    }
+
     /// <summary>Sizes do not depend on how the list of layers is held.</summary>
     public bool Equals(Data2Vec2Sizes? other) => other is not null && Extractor.SequenceEqual(other.Extractor) && Rest == other.Rest;
 

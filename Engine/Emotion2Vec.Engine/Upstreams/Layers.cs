@@ -44,12 +44,13 @@ internal sealed class Named : Layer
 /// <summary>y = x·Wᵀ + b on the last dimension.</summary>
 internal sealed class Dense : Layer
 {
-    private readonly Parameter weight, bias;
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
 
-    internal Dense(long inputs, long outputs)
+    internal Dense(long inputs, long outputs, bool hasBias = true)
     {
         weight = Add(nameof(weight), zeros(outputs, inputs));
-        bias = Add(nameof(bias), zeros(outputs));
+        bias = hasBias ? Add(nameof(bias), zeros(outputs)) : null;
     }
 
     internal Tensor Forward(Tensor x) => nn.functional.linear(x, weight, bias);
@@ -74,6 +75,31 @@ internal sealed class Norm : Layer
 
     /// <summary>The same without scale and shift.</summary>
     internal static Tensor Plain(Tensor x, double epsilon) => nn.functional.layer_norm(x, [x.shape[^1]], eps: epsilon);
+}
+
+/// <summary>The learned scale and shift of a group norm, one of each per channel; what is normalised over is up to the caller.</summary>
+internal sealed class ChannelScale : Layer
+{
+    private readonly Parameter weight, bias;
+
+    internal ChannelScale(long channels)
+    {
+        weight = Add(nameof(weight), ones(channels));
+        bias = Add(nameof(bias), zeros(channels));
+    }
+
+    internal Tensor Weight => weight;
+
+    internal Tensor Bias => bias;
+
+    /// <summary>Each utterance to mean 0 and variance 1 over all its frames and channels, then scaled: a group norm of one group.</summary>
+    /// <param name="x">(batch, frames, channels)</param>
+    internal Tensor WholeUtterance(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var normalised = nn.functional.layer_norm(x, [x.shape[1], x.shape[2]]);
+        return normalised.mul_(weight).add_(bias).MoveToOuterDisposeScope();
+    }
 }
 
 /// <summary>
@@ -133,60 +159,23 @@ internal sealed class FrameConvolution : Layer
     /// <param name="waveforms">(batch, samples)</param>
     internal Tensor ForwardWaveforms(Tensor waveforms) =>
         nn.functional.linear(waveforms.unfold(1, kernel, stride), weight.squeeze(1), bias);
-}
 
-/// <summary>One convolution of an extractor.</summary>
-public readonly record struct ExtractorLayer(int Channels, int Kernel, int Stride);
-
-/// <summary>Sees the intermediate results of a forward pass by name; what it keeps it must clone or detach from the scope.</summary>
-public delegate void StageWatcher(string stage, Tensor value);
-
-/// <summary>
-/// Waveform to frames: convolutions without bias and padding, each followed by a layer norm over the channels and GELU
-/// (the "layer_norm" mode of the reference). 25 ms windows every 20 ms with the standard layers.
-/// </summary>
-internal sealed class ConvolutionalExtractor : Layer
-{
-    private readonly (FrameConvolution Convolution, Norm Norm)[] layers;
-
-    internal ConvolutionalExtractor(ImmutableArray<ExtractorLayer> sizes, double epsilon)
+    /// <summary>
+    /// The first layer, and each of its output channels normalised over time: a group norm with a channel per group. Mean and variance of an
+    /// output follow from those of its few taps, so the norm becomes part of the kernels and no pass over the outputs is needed. A bias of the
+    /// convolution would cancel out.
+    /// </summary>
+    /// <param name="waveforms">(batch, samples); an utterance's padding counts, as it does in the reference.</param>
+    internal Tensor ForwardNormalised(Tensor waveforms, ChannelScale scale, double epsilon)
     {
-        layers = [.. sizes.Select((size, i) => (
-            new FrameConvolution(i == 0 ? 1 : sizes[i - 1].Channels, size.Channels, size.Kernel, size.Stride, hasBias: false),
-            new Norm(size.Channels, epsilon)))];
-        // 1 is dropout and 3 is GELU there; the norm sits between two transpositions.
-        Add("conv_layers", Named.List(layers.Select(l => new Named(("0", l.Convolution), ("2", new Named(("1", l.Norm)))))));
-    }
-
-    /// <summary>512 channels; kernels 10, 3, 3, 3, 3, 2, 2 and strides 5, 2, 2, 2, 2, 2, 2: 320 samples a frame.</summary>
-    internal static ImmutableArray<ExtractorLayer> Standard(int channels) =>
-        [new(channels, 10, 5), new(channels, 3, 2), new(channels, 3, 2), new(channels, 3, 2), new(channels, 3, 2), new(channels, 2, 2), new(channels, 2, 2)];
-
-    /// <summary>Frames that come of a number of samples; 0 where there are too few.</summary>
-    internal static long Frames(ImmutableArray<ExtractorLayer> sizes, long samples)
-    {
-        foreach (var size in sizes) samples = samples < size.Kernel ? 0 : (samples - size.Kernel) / size.Stride + 1;
-        return samples;
-    }
-
-    /// <summary>Fewest samples that give one frame.</summary>
-    internal static int MinimumSamples(ImmutableArray<ExtractorLayer> sizes) =>
-        sizes.Reverse().Aggregate(1, (samples, size) => (samples - 1) * size.Stride + size.Kernel);
-
-    /// <param name="waveforms">(batch, samples)</param>
-    /// <returns>(batch, frames, channels)</returns>
-    internal Tensor Forward(Tensor waveforms, StageWatcher? watch)
-    {
-        var x = waveforms;
-        for (var i = 0; i < layers.Length; i++)
-        {
-            using var scope = NewDisposeScope();
-            using var input = i == 0 ? null : x;
-            x = i == 0 ? layers[i].Convolution.ForwardWaveforms(x) : layers[i].Convolution.Forward(x);
-            x = nn.functional.gelu(layers[i].Norm.Forward(x)).MoveToOuterDisposeScope();
-            watch?.Invoke($"conv{i}", x);
-        }
-        return x;
+        using var scope = NewDisposeScope();
+        var windows = waveforms.unfold(1, kernel, stride).to(ScalarType.Float64); // (batch, frames, kernel)
+        var centred = windows - windows.mean([1], keepdim: true);
+        var covariance = centred.transpose(1, 2).bmm(centred) / windows.shape[1]; // (batch, kernel, kernel)
+        var kernels = weight.squeeze(1).to(ScalarType.Float64).unsqueeze(0); // (1, channels, kernel)
+        var deviation = ((kernels.matmul(covariance) * kernels).sum(-1, keepdim: true) + epsilon).sqrt(); // (batch, channels, 1)
+        var scaled = (kernels * scale.Weight.to(ScalarType.Float64).view(1, -1, 1) / deviation).to(weight.dtype).transpose(1, 2).contiguous();
+        return (centred.to(weight.dtype).bmm(scaled) + scale.Bias).MoveToOuterDisposeScope();
     }
 }
 

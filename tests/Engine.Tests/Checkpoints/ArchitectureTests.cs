@@ -17,6 +17,10 @@ public sealed class ArchitectureTests
     [InlineData("wavlm_base", 94_381_936, 94_381_936)]
     [InlineData("wav2vec_large", 32_537_088, 29_390_848)]
     [InlineData("vq_wav2vec", 34_145_408, 30_999_168)]
+    [InlineData("vq_wav2vec_kmeans", 33_014_272, 29_868_032)]
+    [InlineData("wav2vec2_large", 317_390_592, 315_438_720)]
+    [InlineData("hubert_large", 316_609_408, 315_435_136)]
+    [InlineData("wavlm_large", 315_453_120, 315_453_120)]
     [InlineData("whisper_base", 19_822_592, 19_822_592)]
     public void ParameterCounts(string name, long all, long withoutHeads)
     {
@@ -37,7 +41,7 @@ public sealed class ArchitectureTests
         [
             ("emotion2vec_base", "emotion2vec_base"), ("data2vec2_base_libri", "data2vec2_base"), ("data2vec1_audio_base_ls", "data2vec_base"), ("wav2vec2_base", "wav2vec2_base"),
             ("hubert_base_ls960 (500 clusters + 4 special = 504 labels)", "hubert_base"), ("wavlm_base", "wavlm_base"), ("wav2vec_large", "wav2vec_large"),
-            ("vq_wav2vec_gumbel_combine_false", "vq_wav2vec"), ("whisper_base_encoder", "whisper_base"),
+            ("vq_wav2vec_gumbel_combine_false", "vq_wav2vec"), ("vq_wav2vec_kmeans", "vq_wav2vec_kmeans"), ("whisper_base_encoder", "whisper_base"),
         ])
         {
             var expected = json.RootElement.GetProperty(theirs).GetProperty("params").EnumerateObject().Select(p => $"{p.Name} {string.Join('x', p.Value.EnumerateArray())}");

@@ -41,7 +41,7 @@ public sealed class TorchTensorsTests
     public void AnEmotion2VecOfTheCheckpointsSizeLoads()
     {
         using var file = CheckpointFile.Open(TestData.Fixture("checkpoints", "fairseq_zip_fp16.pt"));
-        var sizes = CheckpointSizes.Data2Vec2(file);
+        var sizes = Data2Vec2Sizes.Of(ModelShapes.Of(file));
         Assert.Equal(Data2Vec2Sizes.Base with
         {
             Extractor = ConvolutionalExtractor.Standard(32), Width = 64, Heads = 4, Prenet = 1, Depth = 2, UtteranceTokens = 10, DecoderChannels = 32,
@@ -64,9 +64,9 @@ public sealed class TorchTensorsTests
         var names = StateDictNames.ToHuggingFace("model", TorchTensors.FromModule(model));
         SafetensorsWriter.Write(path, new CheckpointContents { Model = [.. names.Select(t => t.Renamed("data2vec_audio." + t.Name))], Config = new JsonObject { ["model"] = new JsonObject { ["encoder_attention_heads"] = 4L } } });
         using var file = CheckpointFile.Open(path);
-        Assert.Equal(sizes with { Extractor = default }, CheckpointSizes.Data2Vec1(file) with { Extractor = default });
-        Assert.Equal(sizes.Extractor.AsEnumerable(), CheckpointSizes.Data2Vec1(file).Extractor.AsEnumerable());
-        using var loaded = new Data2Vec1Audio(CheckpointSizes.Data2Vec1(file), pretraining: true);
+        Assert.Equal(sizes with { Extractor = default }, Data2Vec1Sizes.Of(ModelShapes.Of(file)) with { Extractor = default });
+        Assert.Equal(sizes.Extractor.AsEnumerable(), Data2Vec1Sizes.Of(ModelShapes.Of(file)).Extractor.AsEnumerable());
+        using var loaded = new Data2Vec1Audio(Data2Vec1Sizes.Of(ModelShapes.Of(file)), pretraining: true);
         TorchTensors.Load(loaded, path, file.Tensors);
         foreach (var (name, tensor) in model.state_dict()) Assert.Equal(tensor.data<float>().ToArray(), loaded.state_dict()[name].data<float>().ToArray());
     }

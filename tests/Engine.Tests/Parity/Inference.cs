@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -81,5 +82,14 @@ internal static class Inference
         if (!fixture.ListsParameters) return;
         var own = model.state_dict().Select(p => $"{p.Key} [{string.Join(",", p.Value.shape)}]").Order(StringComparer.Ordinal);
         Assert.Equal(fixture.ParameterShapes().Select(p => $"{p.Key} [{string.Join(",", p.Value)}]").Order(StringComparer.Ordinal), own);
+    }
+
+    /// <summary>The same for a model without the parts of pre-training, which the fixture lists too.</summary>
+    internal static void CheckFeatureNames(nn.Module model, ParityFixture fixture)
+    {
+        if (!fixture.ListsParameters) return;
+        var own = model.state_dict().Select(p => $"{p.Key} [{string.Join(",", p.Value.shape)}]").Order(StringComparer.Ordinal);
+        Assert.Equal(fixture.ParameterShapes().Where(p => !Architectures.OnlyForPretraining(p.Key) && p.Key != "mask_emb")
+            .Select(p => $"{p.Key} [{string.Join(",", p.Value)}]").Order(StringComparer.Ordinal), own);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using static TorchSharp.torch;
 
@@ -54,9 +55,16 @@ internal sealed class ParityFixture
 
     internal double[]? Settings(string key) => Find(key) is { ValueKind: JsonValueKind.Array } value ? [.. value.EnumerateArray().Select(v => v.GetDouble())] : null;
 
+    internal string Description => index.TryGetProperty("description", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+
+    /// <summary>config and extra_config.</summary>
+    internal IEnumerable<JsonObject> SettingParts => Sections.Where(s => index.TryGetProperty(s, out var part) && part.ValueKind == JsonValueKind.Object).Select(s => JsonObject.Create(index.GetProperty(s))!);
+
+    private static readonly string[] Sections = ["config", "extra_config", "extra"];
+
     private JsonElement? Find(string key)
     {
-        foreach (var section in (string[])["config", "extra_config", "extra"])
+        foreach (var section in Sections)
             if (index.TryGetProperty(section, out var settings) && settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty(key, out var value)) return value;
         return null;
     }

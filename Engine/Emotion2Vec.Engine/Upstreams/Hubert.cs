@@ -1,0 +1,23 @@
+namespace Emotion2Vec.Engine.Upstreams;
+
+/// <summary>
+/// HuBERT (Hsu et al., 2021): the network of wav2vec 2.0, trained otherwise. Its padding: the row is cut into as many equal parts as it has
+/// frames, the rest of the division left out, and a frame is padding where all samples of its part are.
+/// </summary>
+public sealed class Hubert(SpeechTransformerSizes sizes) : SpeechTransformer(sizes, _ => new SelfAttention(sizes.Width, sizes.Heads))
+{
+    internal static EncoderPlan Plan(ModelShapes shapes)
+    {
+        var sizes = SpeechTransformerSizes.Of(shapes);
+        return sizes.Plan(shapes, () => new Hubert(sizes));
+    }
+
+    private protected override long ValidFrames(long valid, long samples, long frames) => FramesOfParts(valid, samples, frames);
+
+    /// <summary>Of WavLM too.</summary>
+    internal static long FramesOfParts(long valid, long samples, long frames)
+    {
+        var part = samples / frames;
+        return Math.Min(frames, (valid + part - 1) / part);
+    }
+}

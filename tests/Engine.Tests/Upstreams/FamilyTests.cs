@@ -1,0 +1,154 @@
+using System.Text.Json.Nodes;
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
+using Emotion2Vec.Engine.Upstreams;
+using Emotion2Vec.Tests.Parity;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Emotion2Vec.Tests;
+
+/// <summary>Models of every family, from checkpoint files in the names that they are found in.</summary>
+public sealed class FamilyTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>Published models, as networks: names and shapes are the published ones but for what features do without.</summary>
+    [Theory]
+    [InlineData("wav2vec_large")]
+    [InlineData("vq_wav2vec")]
+    [InlineData("vq_wav2vec_kmeans")]
+    [InlineData("wav2vec2_base")]
+    [InlineData("hubert_base")]
+    [InlineData("wavlm_base")]
+    [InlineData("whisper_base")]
+    public void Networks_have_the_published_names_and_shapes(string name)
+    {
+        var published = Architectures.Find(name);
+        using var network = Make(published);
+        Assert.Equal(
+            published.Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name) && t.Name != "mask_emb").Select(t => $"{t.Name} {string.Join('x', t.Shape)}").Order(StringComparer.Ordinal),
+            TorchTensors.Specs(network).Select(t => $"{t.Name} {string.Join('x', t.Shape)}").Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>What features are, whatever names the file has.</summary>
+    [Theory]
+    [InlineData("wav2vec_tiny")]
+    [InlineData("vq_wav2vec_gumbel_tiny")]
+    [InlineData("wav2vec2_tiny")]
+    [InlineData("hubert_tiny")]
+    [InlineData("wavlm_tiny")]
+    [InlineData("whisper_encoder_tiny")]
+    public void Features_do_not_depend_on_the_names(string name)
+    {
+        var fixture = new ParityFixture(TestData.Fixture(name));
+        var settings = new JsonObject { ["encoder_attention_heads"] = 4, ["normalize"] = false, ["log_compression"] = true };
+        var family = EncoderFamily.All.Single(f => f.Name == name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
+        using var network = family.Plan(FixtureShapes.Of(fixture, settings)).Make();
+        Inference.Fill(network, fixture);
+        // The tensors of pre-training are ignored wherever they stand.
+        CheckpointTensor[] tensors =
+        [
+            .. TorchTensors.FromModule(network),
+            .. fixture.ParameterShapes().Where(p => Architectures.OnlyForPretraining(p.Key) || p.Key == "mask_emb").Select(p => CheckpointTensor.FromFloats(p.Key, p.Value, new float[p.Value.Aggregate(1L, (n, d) => n * d)])),
+        ];
+        var wave = fixture.Load(fixture.First("in_single", "in")!).data<float>().ToArray();
+        var expected = Features("own.pt", tensors);
+        if (fixture.First("single.final", "out.final") is { } final)
+        {
+            var reference = fixture.Load(final).data<float>().ToArray();
+            for (var i = 0; i < reference.Length; i++) Assert.InRange(expected[i], reference[i] - 5e-5f, reference[i] + 5e-5f);
+        }
+
+        Assert.Equal(expected, Features("wrapped.safetensors", [.. tensors.Select(t => t.Renamed("module." + t.Name))]));
+        if (name.Contains("wav2vec_", StringComparison.Ordinal)) return; // Hugging Face has no such model
+        var theirs = StateDictNames.ToHuggingFace("f", tensors);
+        Assert.NotEqual(tensors.Select(t => t.Name), theirs.Select(t => t.Name));
+        Assert.Equal(expected, Features("hf.safetensors", theirs));
+        Assert.Equal(expected, Features("hf.pt", [.. theirs.Select(t => t.Renamed($"{family.Name}." + t.Name
+            .Replace("weight_g", "parametrizations.weight.original0", StringComparison.Ordinal).Replace("weight_v", "parametrizations.weight.original1", StringComparison.Ordinal)))], prefix: family.Name == "whisper" ? "model." : null));
+
+        float[] Features(string file, IReadOnlyList<CheckpointTensor> model, string? prefix = null)
+        {
+            var contents = new CheckpointContents { Model = [.. prefix is null ? model : model.Select(t => t.Renamed(t.Name.Replace("whisper.", prefix, StringComparison.Ordinal)))], Config = (JsonObject)settings.DeepClone() };
+            var path = folder.File(file);
+            if (file.EndsWith(".pt", StringComparison.Ordinal)) TorchWriter.Write(path, contents);
+            else SafetensorsWriter.Write(path, contents);
+            using var upstream = ModelUpstream.Load("tiny", path, new FeatureRules(), "cpu");
+            return upstream.Extract(wave);
+        }
+    }
+
+    /// <summary>A file of full size, converted to the other names and back to a model: the same features, bit for bit.</summary>
+    [Theory]
+    [InlineData("wav2vec_large")]
+    [InlineData("vq_wav2vec")]
+    [InlineData("wav2vec2_base")]
+    [InlineData("hubert_base")]
+    [InlineData("wavlm_base")]
+    [InlineData("whisper_base")]
+    public void Full_size_in_other_names(string name)
+    {
+        var published = Architectures.Find(name);
+        float[] expected;
+        var wave = ModelUpstreamTests.Noise(8000, 1);
+        var path = folder.File("other.safetensors");
+        using (var network = Make(published))
+        {
+            using (no_grad())
+                foreach (var (parameter, values) in network.named_parameters())
+                    using (NewDisposeScope()) values.copy_(ReferenceGenerator.Parameter(parameter, values.shape));
+            network.eval();
+            using var off = no_grad();
+            using var scope = NewDisposeScope();
+            expected = ((IEncoder)network).Layers(tensor(wave).unsqueeze(0))[^1].data<float>().ToArray();
+            var own = TorchTensors.FromModule(network);
+            SafetensorsWriter.Write(path, new CheckpointContents { Model = published.Family.Contains("wav2vec", StringComparison.Ordinal) && published.Family != "wav2vec2" ? [.. own.Select(t => t.Renamed("module." + t.Name))] : StateDictNames.ToHuggingFace("f", own) });
+        }
+        using (var file = CheckpointFile.Open(path))
+        {
+            var facts = PretrainedModel.Describe(name, path, new FeatureRules("mean4"));
+            Assert.Equal((published.Family == "hubert" ? "wav2vec2_base" : name), facts.Published);
+        }
+        using var upstream = ModelUpstream.Load(name, path, new FeatureRules(), "cpu");
+        Assert.Equal(expected, upstream.Extract(wave));
+    }
+
+    [Fact]
+    public void A_model_under_the_name_of_another_is_refused()
+    {
+        var path = folder.File("h.safetensors");
+        Write("hubert_base", whole: true);
+        Assert.Equal($"{path}: holds hubert_base, not wav2vec2_base", Assert.Throws<InputException>(() => PretrainedModel.Describe("wav2vec2_base", path, new FeatureRules())).Message);
+        Assert.Equal("hubert", PretrainedModel.Describe("hubert_base", path, new FeatureRules()).Family);
+        Write("wavlm_base", whole: true);
+        Assert.Equal("wavlm_base", PretrainedModel.Describe("wavlm_base_plus", path, new FeatureRules()).Published);
+        Assert.Contains("there is no layer 13", Assert.Throws<InputException>(() => PretrainedModel.Describe("wavlm_base", path, new FeatureRules("13"))).Message, StringComparison.Ordinal);
+
+        void Write(string name, bool whole) => File.WriteAllBytes(path, Stub(Architectures.Find(name).Tensors.Where(t => whole || !Architectures.OnlyForPretraining(t.Name))));
+    }
+
+    /// <summary>The header of a safetensors file, and no data: sparse zeros.</summary>
+    private static byte[] Stub(IEnumerable<TensorSpec> tensors)
+    {
+        var header = new JsonObject();
+        // Half of the bytes of float32: names and shapes are all that is looked at.
+        long at = 0;
+        foreach (var t in tensors)
+        {
+            header[t.Name] = new JsonObject { ["dtype"] = "BF16", ["shape"] = new JsonArray([.. t.Shape.Select(d => (JsonNode)d)]), ["data_offsets"] = new JsonArray(at, at + 2 * t.Count) };
+            at += 2 * t.Count;
+        }
+        var text = System.Text.Encoding.UTF8.GetBytes(header.ToJsonString());
+        var bytes = new byte[8 + text.Length + at];
+        BitConverter.TryWriteBytes(bytes, (long)text.Length);
+        text.CopyTo(bytes, 8);
+        return bytes;
+    }
+
+    private static nn.Module Make(Architecture published) => EncoderFamily.All.Single(f => f.Name == published.Family)
+        .Plan(new ModelShapes(published.Name, published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal))).Make();
+}
