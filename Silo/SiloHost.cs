@@ -93,7 +93,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.WebHost.UseUrls(options.Listen);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.UseGrains();
-        builder.Services.Configure<LeaseOptions>(lease => (lease.Lease, lease.Heartbeat) = (options.Lease, options.Heartbeat));
+        builder.Services.Configure<LeaseOptions>(lease => (lease.Lease, lease.Heartbeat, lease.FreeLosses) = (options.Lease, options.Heartbeat, options.FreeLosses));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(home);
@@ -107,6 +107,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<PaperReports>();
         builder.Services.AddSingleton<SlotHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
+        builder.Services.AddHostedService<LeaseWatch>();
         builder.Services.AddOpenApi();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {

@@ -15,7 +15,7 @@ public sealed record SiloOptions
     /// <summary>Slots on processor cores, one worker process with one thread each.</summary>
     public int CpuSlots { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Program and leading arguments that start a worker; <c>--silo</c>, <c>--slot</c> and <c>--home</c> are appended.</summary>
+    /// <summary>Program and leading arguments that start a worker; <c>--silo</c>, <c>--slot</c>, <c>--home</c> and <c>--heartbeat</c> are appended.</summary>
     public required IReadOnlyList<string> WorkerCommand { get; init; }
 
     /// <summary>After this much silence a worker has lost its job.</summary>
@@ -23,4 +23,7 @@ public sealed record SiloOptions
 
     /// <summary>How often workers report.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a job may lose its worker before it is taken for the cause.</summary>
+    public int FreeLosses { get; init; } = 3;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Silos;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Silo.Api;
@@ -45,6 +46,7 @@ internal static class ProgressView
         var (shown, next) = ("", TimeProvider.System.GetTimestamp());
         for (; !Ended(status); status = await silo.ExperimentAsync(status.Id, ct))
         {
+            await AssertSlotAsync(silo, status, ct);
             if (TimeProvider.System.GetElapsedTime(next) >= TimeSpan.Zero && Line(status) is var line && line != shown)
             {
                 await output.WriteLineAsync(line);
@@ -63,12 +65,22 @@ internal static class ProgressView
         {
             while (!Ended(status))
             {
+                await AssertSlotAsync(silo, status, ct);
                 await Task.Delay(Poll, ct);
                 status = await silo.ExperimentAsync(status.Id, ct);
                 context.UpdateTarget(Picture(status));
             }
         });
         return status;
+    }
+
+    // Jobs that wait for slots of which none will ever ask again would be waited for in vain.
+    private static async Task AssertSlotAsync(SiloClient silo, ExperimentStatus status, CancellationToken ct)
+    {
+        if (status.Running > 0 || status.Queued == 0) return;
+        var slots = await silo.SlotsAsync(ct);
+        if (slots.Length > 0 && Array.TrueForAll(slots, s => s.State == "quarantined"))
+            throw new WorkFailedException($"every slot is quarantined; {slots[0].Name}: {slots[0].Reason}; restart the silo when the cause is mended");
     }
 
     private static Rows Picture(ExperimentStatus s)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Output;
 using Emotion2Vec.Client.Silos;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Silo;
 
 namespace Emotion2Vec.Client.Verbs;
@@ -13,13 +14,23 @@ internal static class SiloVerb
     {
         var listen = new Option<string?>("--listen") { Description = "Address to listen on (default: a free port of 127.0.0.1)", HelpName = "URL" };
         var slots = RunVerb.SlotsOption();
-        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, slots };
+        var lease = new Option<double?>("--lease") { Description = "A worker that is silent for so long has lost its job (default: 20)", HelpName = "SECONDS" };
+        var heartbeat = new Option<double?>("--heartbeat") { Description = "How often workers report (default: 2)", HelpName = "SECONDS" };
+        var losses = new Option<int?>("--losses") { Description = "How often a job may lose its worker and is queued again (default: 3)", HelpName = "N" };
+        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, slots, lease, heartbeat, losses };
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
             var options = new SiloOptions { Home = settings.Home, Store = settings.Store, WorkerCommand = SiloSession.WorkerCommand() };
             if (parse.GetValue(listen) is { } address) options = options with { Listen = address };
             if (parse.GetValue(slots) is { } count) options = options with { CpuSlots = count };
+            if (parse.GetValue(lease) is { } silence) options = options with { Lease = TimeSpan.FromSeconds(silence) };
+            if (parse.GetValue(heartbeat) is { } period) options = options with { Heartbeat = TimeSpan.FromSeconds(period) };
+            if (parse.GetValue(losses) is { } free) options = options with { FreeLosses = free };
+            if (options.Heartbeat < TimeSpan.FromSeconds(0.1)) throw new InputException($"--heartbeat: {options.Heartbeat.TotalSeconds} is less than 0.1 s");
+            if (options.Lease < 2 * options.Heartbeat)
+                throw new InputException($"--lease: {options.Lease.TotalSeconds} s is less than two heartbeats of {options.Heartbeat.TotalSeconds} s");
+            if (options.FreeLosses < 0) throw new InputException($"--losses: {options.FreeLosses} is negative");
             await using var host = await SiloHost.StartAsync(options, ct);
             if (settings.Json) Printer.Json(new { address = host.Address, home = settings.Home, pid = Environment.ProcessId });
             else Console.Out.WriteLine($"silo at {host.Address}, state in {Settings.Shown(settings.Home)}, {Outcome.Count(options.CpuSlots, "CPU slot")}; Ctrl-C stops it");

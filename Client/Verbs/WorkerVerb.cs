@@ -12,10 +12,12 @@ internal static class WorkerVerb
     public static Command Create()
     {
         var slot = new Option<string>("--slot") { Required = true };
-        var command = new Command(Name, "Work for one slot of a silo") { slot };
+        var heartbeat = new Option<double>("--heartbeat") { DefaultValueFactory = _ => 2 };
+        var command = new Command(Name, "Work for one slot of a silo") { slot, heartbeat };
         command.Hidden = true;
         command.SetAction((parse, ct) => Worker.RunAsync(
-            parse.GetRequiredValue(CommonOptions.Silo)!, parse.GetRequiredValue(slot), parse.GetRequiredValue(CommonOptions.Home)!, ct));
+            parse.GetRequiredValue(CommonOptions.Silo)!, parse.GetRequiredValue(slot), parse.GetRequiredValue(CommonOptions.Home)!,
+            TimeSpan.FromSeconds(parse.GetValue(heartbeat)), ct));
         return command;
     }
 }

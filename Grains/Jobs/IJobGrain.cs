@@ -12,6 +12,9 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>An attempt holds the lease from now on (also after a restart of the silo: every lease starts anew).</summary>
     Task Leased(int attempt, string slot);
 
+    /// <summary>The store has a running attempt. Where no lease is held for it, because its grain or its claim's answer was lost, one starts now.</summary>
+    Task Watched(int attempt, string slot);
+
     /// <summary>The worker is alive. Renews the lease.</summary>
     /// <param name="attempt">The attempt that reports.</param>
     /// <param name="progress">JSON of its progress, or null.</param>

@@ -26,6 +26,11 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
         return Task.CompletedTask;
     }
 
+    public async Task Watched(int attempt, string slot)
+    {
+        if (lease is null && await store.Runs(Key, attempt)) await Leased(attempt, slot);
+    }
+
     public async Task<Directive> Heartbeat(int attempt, string? progress)
     {
         if (lease?.Attempt == attempt)
@@ -106,6 +111,8 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
         if (lease?.Attempt != attempt) return;
         lease.Dispose();
         lease = null;
+        // What is left is in the store; tens of thousands of ended jobs should not wait here for the collector of idle grains.
+        DeactivateOnIdle();
     }
 
     [LoggerMessage(LogLevel.Warning, "Job {Key}, attempt {Attempt} failed: {Error}")]

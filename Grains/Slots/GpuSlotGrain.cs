@@ -6,6 +6,8 @@ using Orleans.Runtime;
 namespace Emotion2Vec.Grains.Slots;
 
 /// <inheritdoc cref="IGpuSlotGrain"/>
+// Nobody calls it while its worker trains for hours, yet it must know then what the worker held.
+[KeepAlive]
 public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
 {
     private const int StartsBeforeQuarantine = 2;
@@ -13,6 +15,7 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
     private Assignment? current;
     private int worker;
     private bool served;
+    private bool unsure = true;
     private int failedStarts;
     private string? quarantine;
 
@@ -29,7 +32,11 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
         failedStarts = 0;
         quarantine = null;
         if (current is not null) await GiveUp("its worker asked for another job without delivering this one", wanted: false);
-        current = await store.Claim(this.GetPrimaryKeyString());
+        // A claim that threw may have been committed, and an activation knows nothing of the one before it.
+        var again = unsure;
+        unsure = true;
+        current = await store.Claim(this.GetPrimaryKeyString(), again);
+        unsure = false;
         if (current is not null) await Job(current).Leased(current.Attempt, this.GetPrimaryKeyString());
         return current;
     }
@@ -40,19 +47,31 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
         return Task.CompletedTask;
     }
 
-    public async Task WorkerExited(int pid, string evidence, bool wanted)
+    public async Task<bool> WorkerExited(int pid, string evidence, bool wanted)
     {
-        if (pid != worker) return;
+        if (pid != worker) return quarantine is null;
         worker = 0;
-        if (!wanted && !served && ++failedStarts >= StartsBeforeQuarantine)
-            quarantine = $"its worker ended {failedStarts} times before it asked for work; last: {evidence}";
+        if (!wanted && !served) CountFailedStart(evidence);
         if (current is not null) await GiveUp(evidence, wanted);
+        return quarantine is null;
+    }
+
+    public Task<bool> WorkerNotStarted(string evidence)
+    {
+        CountFailedStart(evidence);
+        return Task.FromResult(quarantine is null);
     }
 
     public Task<SlotPicture> Picture() => Task.FromResult(new SlotPicture(
         this.GetPrimaryKeyString(),
         quarantine is not null ? "quarantined" : current is null ? "free" : "leased",
         current?.Key, current?.Title, worker, quarantine));
+
+    private void CountFailedStart(string evidence)
+    {
+        if (++failedStarts >= StartsBeforeQuarantine)
+            quarantine = $"{failedStarts} workers in a row did not come to ask for work; last: {evidence}";
+    }
 
     private async Task GiveUp(string evidence, bool wanted)
     {

@@ -16,8 +16,14 @@ public interface IGpuSlotGrain : IGrainWithStringKey
     /// <summary>The slot's job ended, however it did.</summary>
     Task Free(string key, int attempt);
 
-    /// <summary>The worker's process ended. A job that it held is lost (or, on a wanted stop, released).</summary>
-    Task WorkerExited(int pid, string evidence, bool wanted);
+    /// <summary>
+    /// The worker's process ended. A job that it held is lost (or, on a wanted stop, released). False where no other
+    /// worker should be started: two in a row ended before they asked for work, and the slot is quarantined until its silo restarts.
+    /// </summary>
+    Task<bool> WorkerExited(int pid, string evidence, bool wanted);
+
+    /// <summary>No process could be started for the slot; counts and answers as a worker that ended before it asked for work.</summary>
+    Task<bool> WorkerNotStarted(string evidence);
 
     /// <summary>How it stands.</summary>
     [ReadOnly]

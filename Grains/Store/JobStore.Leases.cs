@@ -29,7 +29,7 @@ public sealed partial class JobStore
 
     /// <summary>
     /// The worker of an attempt died, or its lease ran out. The job is queued again, or taken for poisonous after more
-    /// losses than <see cref="FreeLosses"/>. Nothing happens where the attempt has ended already.
+    /// losses than <see cref="LeaseOptions.FreeLosses"/>. Nothing happens where the attempt has ended already.
     /// </summary>
     public Task<JobState> Lose(string key, int attempt, string evidence) => writer.Write(context =>
     {
@@ -39,7 +39,7 @@ public sealed partial class JobStore
         End(row, AttemptState.Lost, evidence);
         if (job.State != JobState.Running || job.Attempt != attempt) return job.State;
         job.Losses++;
-        if (job.Losses > FreeLosses)
+        if (job.Losses > freeLosses)
         {
             End(job, JobState.Poisoned, $"its worker died {job.Losses} times; last: {evidence}");
             Propagate(context, job);

@@ -81,6 +81,14 @@ public sealed partial class JobStore
     public Task<JobState?> State(string key) => Read(async context =>
         await context.Jobs.Where(j => j.Key == key).Select(j => (JobState?)j.State).SingleOrDefaultAsync());
 
+    /// <summary>Whether an attempt runs according to the store.</summary>
+    public Task<bool> Runs(string key, int attempt) => Read(context =>
+        (from job in context.Jobs
+         where job.Key == key
+         join a in context.Attempts on job.Id equals a.JobId
+         where a.Number == attempt && a.State == AttemptState.Running
+         select a).AnyAsync());
+
     /// <summary>All attempts that run according to the store.</summary>
     public Task<IReadOnlyList<RunningAttempt>> RunningAttempts(string? experimentId = null) => Read<IReadOnlyList<RunningAttempt>>(async context =>
         await (from attempt in context.Attempts

@@ -2,6 +2,7 @@ using Emotion2Vec.Corpora;
 using Emotion2Vec.Grains.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Emotion2Vec.Grains.Store;
 
@@ -16,11 +17,14 @@ public sealed partial class JobStore : IAsyncDisposable
     private readonly StoreProvider provider;
     private readonly TimeProvider time;
     private readonly StoreWriter writer;
+    private readonly int freeLosses;
 
     /// <summary>Opens the store and brings its schema up to date.</summary>
     /// <exception cref="InputException">The store cannot be opened, or a newer version wrote it.</exception>
-    public JobStore(IDbContextFactory<StoreContext> contexts, StoreProvider provider, TimeProvider time, ILogger<JobStore> logger)
+    public JobStore(
+        IDbContextFactory<StoreContext> contexts, StoreProvider provider, TimeProvider time, IOptions<LeaseOptions> leases, ILogger<JobStore> logger)
     {
+        freeLosses = leases.Value.FreeLosses;
         this.contexts = contexts;
         this.provider = provider;
         this.time = time;
@@ -37,9 +41,6 @@ public sealed partial class JobStore : IAsyncDisposable
         }
         writer = new StoreWriter(contexts, provider, logger);
     }
-
-    /// <summary>How often a job may lose its worker before it is taken for the cause.</summary>
-    public int FreeLosses { get; init; } = 3;
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 

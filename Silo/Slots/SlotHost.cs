@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Slots;
@@ -11,7 +13,7 @@ namespace Emotion2Vec.Silo.Slots;
 
 /// <summary>
 /// Keeps one worker process alive per slot of this machine from the moment there is work, and tells the slot's grain
-/// when one dies. A silo that is only asked for results starts none.
+/// when one dies. A silo that is only asked for results starts none; a slot that the grain has quarantined gets no other.
 /// </summary>
 public sealed partial class SlotHost(
     SiloOptions options, HomeFolder home, JobStore store, QueueSignal queue, IGrainFactory grains, ILogger<SlotHost> logger) : IHostedLifecycleService
@@ -51,12 +53,11 @@ public sealed partial class SlotHost(
             {
                 await WaitForWork();
                 started = Stopwatch.GetTimestamp();
-                using var worker = Start(slot, address);
-                await grain.WorkerStarted(worker.Id);
-                await WaitForEnd(worker);
-                var evidence = worker.ExitCode > 128 ? $"its worker was ended by signal {worker.ExitCode - 128}" : $"its worker ended with status {worker.ExitCode}";
-                if (!stopping.IsCancellationRequested) LogWorkerEnded(logger, slot, worker.Id, evidence);
-                await grain.WorkerExited(worker.Id, evidence, wanted: stopping.IsCancellationRequested);
+                if (!await Serve(slot, grain, address))
+                {
+                    LogQuarantined(logger, slot);
+                    return;
+                }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -72,6 +73,34 @@ public sealed partial class SlotHost(
                 ? TimeSpan.FromMilliseconds(100)
                 : TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
             await Task.Delay(pause, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>One worker from its start to its end; false where no other should follow.</summary>
+    private async Task<bool> Serve(string slot, IGpuSlotGrain grain, Uri address)
+    {
+        WorkerLog? log = null;
+        Process worker;
+        try
+        {
+            log = new WorkerLog(home.WorkerLog(slot));
+            worker = Start(slot, address, log);
+        }
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            log?.Dispose();
+            LogNotStarted(logger, slot, error.Message);
+            return await grain.WorkerNotStarted(error.Message);
+        }
+        using (log)
+        using (worker)
+        {
+            await grain.WorkerStarted(worker.Id);
+            await WaitForEnd(worker);
+            var evidence = worker.ExitCode > 128 ? $"its worker was ended by signal {worker.ExitCode - 128}" : $"its worker ended with status {worker.ExitCode}";
+            if (log.LastWord is { } word) evidence += $": {word}";
+            if (!stopping.IsCancellationRequested) LogWorkerEnded(logger, slot, worker.Id, evidence);
+            return await grain.WorkerExited(worker.Id, evidence, wanted: stopping.IsCancellationRequested);
         }
     }
 
@@ -94,7 +123,7 @@ public sealed partial class SlotHost(
         }
     }
 
-    private Process Start(string slot, Uri address)
+    private Process Start(string slot, Uri address, WorkerLog log)
     {
         var start = new ProcessStartInfo(options.WorkerCommand[0])
         {
@@ -104,7 +133,7 @@ public sealed partial class SlotHost(
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[.. options.WorkerCommand.Skip(1), "--silo", address.ToString(), "--slot", slot, "--home", home.Root])
+        foreach (var argument in (string[])[.. options.WorkerCommand.Skip(1), "--silo", address.ToString(), "--slot", slot, "--home", home.Root, "--heartbeat", options.Heartbeat.TotalSeconds.ToString(CultureInfo.InvariantCulture)])
             start.ArgumentList.Add(argument);
         // glibc gives every large buffer back to the kernel at once; feature extraction is several times faster when it keeps them.
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = "4294967296";
@@ -115,24 +144,21 @@ public sealed partial class SlotHost(
         // It may hold a password, and a worker talks to the silo only.
         start.Environment.Remove("E2V_STORE");
         var worker = Process.Start(start) ?? throw new InvalidOperationException($"{options.WorkerCommand[0]}: did not start");
-        var log = new StreamWriter(home.WorkerLog(slot), append: true) { AutoFlush = true };
-        worker.OutputDataReceived += (_, line) => Log(log, line.Data);
-        worker.ErrorDataReceived += (_, line) => Log(log, line.Data);
+        worker.OutputDataReceived += (_, line) => log.Write(line.Data);
+        worker.ErrorDataReceived += (_, line) => log.Write(line.Data);
         worker.BeginOutputReadLine();
         worker.BeginErrorReadLine();
         return worker;
     }
 
-    private static void Log(StreamWriter log, string? line)
-    {
-        lock (log)
-        {
-            if (line is not null) log.WriteLine(line);
-        }
-    }
-
     [LoggerMessage(LogLevel.Warning, "Slot {Slot}: worker {Pid}: {Evidence}")]
     private static partial void LogWorkerEnded(ILogger logger, string slot, int pid, string evidence);
+
+    [LoggerMessage(LogLevel.Warning, "Slot {Slot}: no worker could be started: {Evidence}")]
+    private static partial void LogNotStarted(ILogger logger, string slot, string evidence);
+
+    [LoggerMessage(LogLevel.Error, "Slot {Slot} is quarantined until the silo restarts")]
+    private static partial void LogQuarantined(ILogger logger, string slot);
 
     [LoggerMessage(LogLevel.Error, "Slot {Slot} failed")]
     private static partial void LogSlotFailed(ILogger logger, string slot, Exception error);

@@ -14,27 +14,27 @@ namespace Emotion2Vec.Silo.Workers;
 public static class Worker
 {
     private const string Device = "cpu";
-    private static readonly TimeSpan HeartbeatPeriod = TimeSpan.FromSeconds(2);
 
     /// <summary>Serves a slot until its silo goes away.</summary>
     /// <param name="silo">Address of the API.</param>
     /// <param name="slot">Name of the slot.</param>
     /// <param name="home">State folder shared with the silo.</param>
+    /// <param name="heartbeat">How often it reports.</param>
     /// <param name="cancel">Ends the worker.</param>
     /// <returns>The exit status.</returns>
-    public static async Task<int> RunAsync(string silo, string slot, string home, CancellationToken cancel = default)
+    public static async Task<int> RunAsync(string silo, string slot, string home, TimeSpan heartbeat, CancellationToken cancel = default)
     {
         EndWithParent();
         using var connection = new SiloConnection(silo, slot);
         var runner = new JobRunner(new HomeFolder(home), Device);
         while (!cancel.IsCancellationRequested)
         {
-            if (await connection.Lease(cancel) is { } job) await Run(job, runner, connection, cancel);
+            if (await connection.Lease(cancel) is { } job) await Run(job, runner, connection, heartbeat, cancel);
         }
         return 0;
     }
 
-    private static async Task Run(Assignment job, JobRunner runner, SiloConnection connection, CancellationToken cancel)
+    private static async Task Run(Assignment job, JobRunner runner, SiloConnection connection, TimeSpan heartbeat, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         JobProgress? progress = null;
@@ -57,7 +57,7 @@ public static class Worker
         { Name = job.Title, IsBackground = true }.Start();
 
         var directive = Directive.Continue;
-        while (await Task.WhenAny(work.Task, Task.Delay(HeartbeatPeriod, cancel)) != work.Task)
+        while (await Task.WhenAny(work.Task, Task.Delay(heartbeat, cancel)) != work.Task)
         {
             if (stop.IsCancellationRequested) continue;
             directive = await connection.Heartbeat(job, progress, cancel);

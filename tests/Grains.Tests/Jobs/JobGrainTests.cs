@@ -98,13 +98,87 @@ public sealed class JobGrainTests
         Assert.Equal("signal 9", (await silo.Store.Job(job.Key))!.Attempts[0].Error);
 
         await slot.WorkerStarted(101);
-        await slot.WorkerExited(101, "status 1", wanted: false);
+        Assert.True(await slot.WorkerExited(101, "status 1", wanted: false));
         Assert.Equal("free", (await slot.Picture()).State);
         await slot.WorkerStarted(102);
-        await slot.WorkerExited(102, "status 1", wanted: false);
+        Assert.False(await slot.WorkerExited(102, "status 1", wanted: false));
         var picture = await slot.Picture();
         Assert.Equal("quarantined", picture.State);
         Assert.Contains("status 1", picture.Reason);
+    }
+
+    [Fact]
+    public async Task Only_failed_starts_in_a_row_count_and_no_wanted_stop()
+    {
+        await using var silo = await TestSilo.Start();
+        var slot = silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0");
+        Assert.True(await slot.WorkerNotStarted("no such program"));
+        await slot.WorkerStarted(100);
+        Assert.Null(await slot.Lease());
+        Assert.True(await slot.WorkerExited(100, "signal 9", wanted: false));
+        await slot.WorkerStarted(101);
+        Assert.True(await slot.WorkerExited(101, "signal 15", wanted: true));
+        Assert.True(await slot.WorkerNotStarted("no such program"));
+        Assert.False(await slot.WorkerNotStarted("no such program"));
+        Assert.Contains("no such program", (await slot.Picture()).Reason);
+    }
+
+    [Fact]
+    public async Task A_running_attempt_that_no_grain_knows_gets_a_lease_that_can_expire()
+    {
+        var clock = new StoppedClock();
+        await using var silo = await TestSilo.Start(TimeSpan.FromMilliseconds(200), clock);
+        await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. TestStore.NoOps(1)]);
+        // Claimed past the grains, as by a claim whose answer was lost.
+        var job = (await silo.Store.Claim("local/cpu0"))!;
+        var grain = silo.Grains.Job(job.Kind, job.Key);
+        var queued = silo.Queue.Next;
+        await grain.Watched(1, "local/cpu0");
+        Assert.Equal(1, (await grain.Live()).Attempt);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await queued.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(AttemptState.Lost, (await silo.Store.Job(job.Key))!.Attempts.Single().State);
+
+        // One that has ended gets none.
+        await grain.Watched(1, "local/cpu0");
+        Assert.Equal(0, (await grain.Live()).Attempt);
+    }
+
+    [Fact]
+    public async Task A_slot_grain_that_has_forgotten_its_claim_gives_the_same_job_again()
+    {
+        await using var silo = await TestSilo.Start();
+        await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. TestStore.NoOps(2)]);
+        var claimed = await silo.Store.Claim("local/cpu0");
+        var slot = silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0");
+        Assert.Equal(claimed, await slot.Lease());
+        // From here on it knows what it gave; asking again is giving up.
+        Assert.NotEqual(claimed, await slot.Lease());
+        Assert.Equal(AttemptState.Lost, (await silo.Store.Job(claimed!.Key))!.Attempts[0].State);
+    }
+
+    [Fact]
+    public async Task A_changed_wall_clock_neither_expires_nor_prolongs_a_lease()
+    {
+        var clock = new StoppedClock();
+        var lease = TimeSpan.FromMilliseconds(200);
+        await using var silo = await TestSilo.Start(lease, clock);
+        await silo.Grains.GetGrain<IExperimentGrain>("e").Submit("e", "", [.. TestStore.NoOps(2)]);
+        var job = (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu0").Lease())!;
+        var queued = silo.Queue.Next;
+        clock.SetWallClock(TimeSpan.FromDays(400));
+        await Task.Delay(2 * lease);
+        Assert.False(queued.IsCompleted);
+        clock.SetWallClock(TimeSpan.FromDays(-400));
+        clock.Advance(2 * lease);
+        await queued.WaitAsync(TimeSpan.FromMinutes(1));
+
+        // The queue goes by number and the first result wins, whatever the times of the rows say.
+        Assert.Equal(2, (await silo.Grains.GetGrain<IGpuSlotGrain>("local/cpu1").Lease())!.Attempt);
+        clock.SetWallClock(TimeSpan.FromDays(800));
+        Assert.True((await silo.Grains.Job(job.Kind, job.Key).Complete(2, "{}", CanonicalJson.Write(TestStore.Run))).Accepted);
+        clock.SetWallClock(TimeSpan.FromDays(-800));
+        Assert.Equal(new Completion(false, 2), await silo.Grains.Job(job.Kind, job.Key).Complete(1, "{}", CanonicalJson.Write(TestStore.Run)));
     }
 
     [Fact]
