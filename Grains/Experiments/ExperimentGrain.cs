@@ -37,10 +37,10 @@ public sealed class ExperimentGrain(JobStore store, QueueSignal queue) : Grain, 
     public async Task<int> Cancel()
     {
         var cancelled = await store.Cancel(this.GetPrimaryKeyString());
-        var kinds = (await store.RunningAttempts(this.GetPrimaryKeyString())).ToLookup(a => a.Key, a => a.Kind);
-        foreach (var key in cancelled.Running)
+        var unwanted = cancelled.Running.ToHashSet();
+        foreach (var attempt in await store.RunningAttempts(this.GetPrimaryKeyString()))
         {
-            if (kinds[key].FirstOrDefault() is { } kind) await GrainFactory.Job(kind, key).Cancel();
+            if (unwanted.Contains(attempt.Key)) await GrainFactory.Job(attempt.Kind, attempt.Key).Cancel(attempt.Attempt);
         }
         return cancelled.Jobs;
     }

@@ -35,8 +35,8 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>The attempt stopped on purpose: told to, or its silo stops.</summary>
     Task Release(int attempt, string reason);
 
-    /// <summary>Nobody wants the job any more; its worker hears of it at the next heartbeat.</summary>
-    Task Cancel();
+    /// <summary>Nobody wants the job any more; the worker of the running attempt hears of it at its next heartbeat.</summary>
+    Task Cancel(int attempt);
 
     /// <summary>How it runs now.</summary>
     [ReadOnly]

@@ -12,6 +12,7 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
 {
     private readonly LeaseOptions leases = options.Value;
     private Lease? lease;
+    private int cancelled;
 
     /// <summary>Whether running out of memory is worth one more try with half the micro-batch.</summary>
     protected abstract bool HalvesOnOutOfMemory { get; }
@@ -22,13 +23,21 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
     {
         lease?.Dispose();
         var clock = this.RegisterGrainTimer(CheckLease, new GrainTimerCreationOptions(leases.Lease, leases.Heartbeat) { KeepAlive = true });
-        lease = new Lease(attempt, slot, time.GetTimestamp(), clock) { Renewed = time.GetTimestamp() };
+        lease = new Lease(attempt, slot, time.GetTimestamp(), clock)
+        {
+            Renewed = time.GetTimestamp(),
+            Directive = cancelled == attempt ? Directive.Cancel : Directive.Continue,
+        };
         return Task.CompletedTask;
     }
 
     public async Task Watched(int attempt, string slot)
     {
-        if (lease is null && await store.Runs(Key, attempt)) await Leased(attempt, slot);
+        if (lease is not null) return;
+        var (runs, wanted) = await store.Running(Key, attempt);
+        if (!runs) return;
+        if (!wanted) cancelled = attempt;
+        await Leased(attempt, slot);
     }
 
     public async Task<Directive> Heartbeat(int attempt, string? progress)
@@ -88,9 +97,11 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
         queue.Set();
     }
 
-    public Task Cancel()
+    public Task Cancel(int attempt)
     {
-        if (lease is not null) lease.Directive = Directive.Cancel;
+        // Remembered also for a lease that begins later: the claim may be committed and its slot not yet here.
+        cancelled = attempt;
+        if (lease?.Attempt == attempt) lease.Directive = Directive.Cancel;
         return Task.CompletedTask;
     }
 

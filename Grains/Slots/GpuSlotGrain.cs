@@ -15,7 +15,6 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
     private Assignment? current;
     private int worker;
     private bool served;
-    private bool unsure = true;
     private int failedStarts;
     private string? quarantine;
 
@@ -32,11 +31,7 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
         failedStarts = 0;
         quarantine = null;
         if (current is not null) await GiveUp("its worker asked for another job without delivering this one", wanted: false);
-        // A claim that threw may have been committed, and an activation knows nothing of the one before it.
-        var again = unsure;
-        unsure = true;
-        current = await store.Claim(this.GetPrimaryKeyString(), again);
-        unsure = false;
+        current = await store.Claim(this.GetPrimaryKeyString());
         if (current is not null) await Job(current).Leased(current.Attempt, this.GetPrimaryKeyString());
         return current;
     }

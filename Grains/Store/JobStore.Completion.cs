@@ -56,13 +56,13 @@ public sealed partial class JobStore
         if (outOfMemory && halve && job.Halvings == 0)
         {
             job.Halvings++;
-            End(job, JobState.Queued, error);
+            End(job, Wanted(context, job.Id) ? JobState.Queued : JobState.Cancelled, error);
         }
         else
         {
             End(job, JobState.Failed, error);
-            Propagate(context, job);
         }
+        Propagate(context, job);
         return job.State;
     });
 

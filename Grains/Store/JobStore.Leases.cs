@@ -39,15 +39,10 @@ public sealed partial class JobStore
         End(row, AttemptState.Lost, evidence);
         if (job.State != JobState.Running || job.Attempt != attempt) return job.State;
         job.Losses++;
-        if (job.Losses > freeLosses)
-        {
-            End(job, JobState.Poisoned, $"its worker died {job.Losses} times; last: {evidence}");
-            Propagate(context, job);
-        }
-        else
-        {
-            End(job, JobState.Queued, evidence);
-        }
+        if (!Wanted(context, job.Id)) End(job, JobState.Cancelled, null);
+        else if (job.Losses > freeLosses) End(job, JobState.Poisoned, $"its worker died {job.Losses} times; last: {evidence}");
+        else End(job, JobState.Queued, evidence);
+        Propagate(context, job);
         return job.State;
     });
 
@@ -63,14 +58,16 @@ public sealed partial class JobStore
         End(row, AttemptState.Cancelled, reason);
         if (job.State == JobState.Running && job.Attempt == attempt)
         {
-            var wanted = (from link in context.ExperimentJobs
-                          where link.JobId == job.Id
-                          join experiment in context.Experiments on link.ExperimentId equals experiment.Id
-                          where experiment.Cancelled == null
-                          select link).Any();
-            End(job, wanted ? JobState.Queued : JobState.Cancelled, null);
+            End(job, Wanted(context, job.Id) ? JobState.Queued : JobState.Cancelled, null);
             Propagate(context, job);
         }
         return job.State;
     });
+
+    private static bool Wanted(StoreContext context, long jobId) =>
+        (from link in context.ExperimentJobs
+         where link.JobId == jobId
+         join experiment in context.Experiments on link.ExperimentId equals experiment.Id
+         where experiment.Cancelled == null
+         select link).Any();
 }

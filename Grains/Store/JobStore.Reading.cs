@@ -81,13 +81,16 @@ public sealed partial class JobStore
     public Task<JobState?> State(string key) => Read(async context =>
         await context.Jobs.Where(j => j.Key == key).Select(j => (JobState?)j.State).SingleOrDefaultAsync());
 
-    /// <summary>Whether an attempt runs according to the store.</summary>
-    public Task<bool> Runs(string key, int attempt) => Read(context =>
-        (from job in context.Jobs
-         where job.Key == key
-         join a in context.Attempts on job.Id equals a.JobId
-         where a.Number == attempt && a.State == AttemptState.Running
-         select a).AnyAsync());
+    /// <summary>Whether an attempt runs according to the store, and whether any live experiment wants its job.</summary>
+    public Task<(bool Runs, bool Wanted)> Running(string key, int attempt) => Read(async context =>
+    {
+        var job = await (from j in context.Jobs
+                         where j.Key == key
+                         join a in context.Attempts on j.Id equals a.JobId
+                         where a.Number == attempt && a.State == AttemptState.Running
+                         select (long?)j.Id).SingleOrDefaultAsync();
+        return job is { } id ? (true, Wanted(context, id)) : (false, false);
+    });
 
     /// <summary>All attempts that run according to the store.</summary>
     public Task<IReadOnlyList<RunningAttempt>> RunningAttempts(string? experimentId = null) => Read<IReadOnlyList<RunningAttempt>>(async context =>
