@@ -2,6 +2,7 @@ using System.Data.Common;
 using Emotion2Vec.Grains.Jobs;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace Emotion2Vec.Grains.Store;
 
@@ -15,12 +16,27 @@ internal sealed class SqliteProvider(string file) : StoreProvider
     internal override void Configure(DbContextOptionsBuilder options)
     {
         var connection = new SqliteConnectionStringBuilder { DataSource = file, Cache = SqliteCacheMode.Private }.ToString();
-        options.UseSqlite(connection).AddInterceptors(new SqlitePragmas());
+        options.UseSqlite(connection, sqlite => sqlite.ExecutionStrategy(d => new Retries(d))).AddInterceptors(new SqlitePragmas());
     }
+
+    internal override bool MayPass(Exception error) => error is DbUpdateException { InnerException: { } inner } ? MayPass(inner) : Retries.MayPass(error);
 
     // Microsoft.Data.Sqlite begins IMMEDIATE: the write lock is held before the first read, so no unit meets SQLITE_BUSY half-way.
     internal override void Lock(DbConnection connection, DbTransaction transaction, bool claimsOnly) { }
 
     internal override JobRow? NextQueued(StoreContext context) =>
         context.Jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.Id).FirstOrDefault();
+
+    /// <summary>Waits out, for about five seconds, who else holds the file, a full disk, and what an operating system calls an I/O error.</summary>
+    private sealed class Retries(ExecutionStrategyDependencies dependencies) : ExecutionStrategy(dependencies, maxRetryCount: 8, maxRetryDelay: TimeSpan.FromSeconds(2))
+    {
+        private const int Busy = 5, Locked = 6, InputOutput = 10, Full = 13;
+
+        public static bool MayPass(Exception error) => error is SqliteException { SqliteErrorCode: Busy or Locked or InputOutput or Full };
+
+        protected override bool ShouldRetryOn(Exception exception) => MayPass(exception);
+
+        protected override TimeSpan? GetNextDelay(Exception lastException) =>
+            ExceptionsEncountered.Count <= MaxRetryCount ? TimeSpan.FromMilliseconds(10 << ExceptionsEncountered.Count) : null;
+    }
 }

@@ -34,6 +34,12 @@ public abstract class StoreProvider
     /// <param name="claimsOnly">True where the transaction does nothing but claim jobs.</param>
     internal abstract void Lock(DbConnection connection, DbTransaction transaction, bool claimsOnly);
 
+    /// <summary>
+    /// Whether an error is the database's and may pass: then all units of a transaction run again, instead of one of them
+    /// being taken for its cause.
+    /// </summary>
+    internal virtual bool MayPass(Exception error) => false;
+
     /// <summary>The oldest queued job that no other client is claiming right now.</summary>
     internal abstract JobRow? NextQueued(StoreContext context);
 }

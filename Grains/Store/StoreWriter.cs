@@ -60,7 +60,8 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             catch (Exception error)
             {
                 LogCommitFailed(logger, batch.Count, error);
-                foreach (var unit in batch) unit.Done.TrySetException(error);
+                var cause = error is RetryLimitExceededException { InnerException: { } last } ? last : error;
+                foreach (var unit in batch) unit.Done.TrySetException(cause);
             }
             batch.Clear();
         }
@@ -96,7 +97,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
                 context.SaveChanges();
                 transaction.ReleaseSavepoint("unit");
             }
-            catch (Exception error) when (connection.State == ConnectionState.Open)
+            catch (Exception error) when (connection.State == ConnectionState.Open && !provider.MayPass(error))
             {
                 transaction.RollbackToSavepoint("unit");
                 unit.Error = error;

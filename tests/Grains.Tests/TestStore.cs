@@ -3,6 +3,7 @@ using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion2Vec.Grains.Tests;
@@ -10,19 +11,28 @@ namespace Emotion2Vec.Grains.Tests;
 /// <summary>A store that goes with the test: on a real SQLite file, or in a database of the tests' PostgreSQL server.</summary>
 public sealed class TestStore : IAsyncDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("e2v-store-").FullName;
+    private readonly string? folder;
     private readonly string? connection;
+    private readonly IInterceptor[] interceptors;
+    private readonly TimeProvider time;
     private ServiceProvider services;
 
     /// <param name="connection">Connection string of a PostgreSQL database; null = a SQLite file.</param>
-    public TestStore(string? connection = null)
+    /// <param name="interceptors">What looks at, or disturbs, its operations.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="file">A SQLite file that stays after the test; null = one that goes.</param>
+    public TestStore(string? connection = null, IInterceptor[]? interceptors = null, TimeProvider? time = null, string? file = null)
     {
+        if (file is null) folder = Directory.CreateTempSubdirectory("e2v-store-").FullName;
+        File = file ?? Path.Combine(folder!, "e2v.db");
         this.connection = connection;
+        this.interceptors = interceptors ?? [];
+        this.time = time ?? TimeProvider.System;
         services = Open();
         Store = services.GetRequiredService<JobStore>();
     }
 
-    public string File => Path.Combine(folder, "e2v.db");
+    public string File { get; }
 
     public JobStore Store { get; private set; }
 
@@ -40,7 +50,7 @@ public sealed class TestStore : IAsyncDisposable
     {
         await services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(folder, recursive: true);
+        if (folder is not null) Directory.Delete(folder, recursive: true);
     }
 
     /// <summary>Jobs without dependencies.</summary>
@@ -72,6 +82,10 @@ public sealed class TestStore : IAsyncDisposable
         _ => null,
     });
 
-    private ServiceProvider Open() =>
-        new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddStore(StoreProvider.Of(connection, File)).BuildServiceProvider();
+    private ServiceProvider Open()
+    {
+        var collection = new ServiceCollection().AddLogging().AddSingleton(time).AddStore(StoreProvider.Of(connection, File));
+        foreach (var interceptor in interceptors) collection.AddSingleton(interceptor);
+        return collection.BuildServiceProvider();
+    }
 }
