@@ -3,6 +3,7 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Pages;
 using Emotion2Vec.Silo.Results;
 using Emotion2Vec.Silo.Slots;
 using Emotion2Vec.Silo.Submissions;
@@ -105,6 +106,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<LeaderboardReports>();
         builder.Services.AddSingleton<ComparisonReports>();
         builder.Services.AddSingleton<PaperReports>();
+        builder.Services.AddDashboard();
         builder.Services.AddSingleton<SlotHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
         builder.Services.AddHostedService<LeaseWatch>();
@@ -123,6 +125,7 @@ public sealed class SiloHost : IAsyncDisposable
         application.MapJobs();
         application.MapResults();
         application.MapWorkers();
+        application.MapDashboard();
         return application;
     }
 

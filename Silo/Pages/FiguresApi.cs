@@ -1,0 +1,42 @@
+using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Silo.Figures;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Emotion2Vec.Silo.Pages;
+
+/// <summary>Figures as files: what pages show, with their colours written into them.</summary>
+internal static class FiguresApi
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var figures = routes.MapGroup("/api/figures").WithTags("Figures");
+        figures.MapGet("/curves", async (string job, JobStore store) => Svg(await Curves(job, store))).WithSummary("Curves of a fold or of a pre-training, as SVG");
+        figures.MapGet("/confusion", async (string job, JobStore store) => Svg(await Confusion(job, store))).WithSummary("Confusion matrix of a fold, as SVG");
+    }
+
+    private static IResult Svg(Figure figure) => TypedResults.Text(figure.File(), "image/svg+xml");
+
+    private static async Task<Figure> Curves(string key, JobStore store)
+    {
+        var picture = await JobPage.Find(store, key);
+        if (picture.Result is not { } result) throw new InputException($"{picture.Job.Title}: has no result yet");
+        return picture.Job.Kind switch
+        {
+            FoldSpec.Name => JobFigures.Sheet(picture.Job.Title, [.. JobFigures.Curves(CanonicalJson.Read<FoldResult>(result.Result))]),
+            PretrainSpec.Name => JobFigures.Sheet(picture.Job.Title, [.. JobFigures.Pretraining(CanonicalJson.Read<PretrainResult>(result.Result).Curve)]),
+            var kind => throw new InputException($"{picture.Job.Title}: a job of the kind {kind} has no curves; folds and pre-trainings have"),
+        };
+    }
+
+    private static async Task<Figure> Confusion(string key, JobStore store)
+    {
+        var picture = await JobPage.Find(store, key);
+        if (picture.Job.Kind != FoldSpec.Name) throw new InputException($"{picture.Job.Title}: a job of the kind {picture.Job.Kind} has no confusion matrix; folds have");
+        if (picture.Result is not { } result) throw new InputException($"{picture.Job.Title}: has no result yet");
+        return JobFigures.Confusion(picture.Job.Title, CanonicalJson.Read<FoldResult>(result.Result));
+    }
+}
