@@ -32,7 +32,7 @@ internal static class GridMatrix
         Html Row(IGrouping<(string Corpus, string Protocol, string Head), GridCell> row)
         {
             var means = row.GroupBy(c => c.Upstream).ToDictionary(g => g.Key, Mean);
-            var best = means.Values.Max();
+            var best = means.Values.Count(m => m is not null) > 1 ? means.Values.Max() : null;
             return Html.Of($"""
                 <tr><th scope="row"><a href="{Say.Link("/leaderboard", ("corpus", row.Key.Corpus), ("protocol", row.Key.Protocol))}">{row.Key.Corpus}</a></th><td>{row.Key.Protocol}</td>{(manyHeads ? Html.Of($"<td>{HeadCatalogue.Describe(CanonicalJson.Read<HeadSpec>(row.Key.Head))}</td>") : Html.Empty)}
                 {upstreams.Select(u => Cell(row.Key, u, [.. row.Where(c => c.Upstream == u)], means.GetValueOrDefault(u), best))}</tr>
