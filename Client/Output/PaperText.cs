@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Results;
 
 namespace Emotion2Vec.Client.Output;
 
@@ -117,7 +118,7 @@ internal static class PaperText
                         $"{cell.Seeds}", $"{cell.FoldsDone}", $"{cell.FoldsExpected}", Exact(f.Paper), Exact(f.Difference), f.Reproduced switch { true => "yes", false => "no", null => "" },
                         string.Join("; ", cell.Badges), row.Missing,
                     ];
-                    text.AppendLine(string.Join(',', cells.Select(c => Leaderboard.Quoted(c ?? ""))));
+                    text.AppendLine(string.Join(',', cells.Select(c => LeaderboardText.Quoted(c ?? ""))));
                 }
             }
         }

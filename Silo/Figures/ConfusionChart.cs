@@ -8,7 +8,7 @@ public static class ConfusionChart
     /// <param name="title">What is drawn.</param>
     /// <param name="classes">Names, in the order of the indices.</param>
     /// <param name="counts">[truth, prediction], row-major.</param>
-    public static Figure Draw(string title, IReadOnlyList<string> classes, IReadOnlyList<int> counts)
+    public static Drawing Draw(string title, IReadOnlyList<string> classes, IReadOnlyList<int> counts)
     {
         var n = classes.Count;
         var left = 24 + (7 * classes.Max(c => c.Length));

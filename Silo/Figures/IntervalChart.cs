@@ -14,10 +14,12 @@ public static class IntervalChart
 
     /// <param name="groups">Corpora and protocols, each with its rows.</param>
     /// <param name="axis">What the axis is.</param>
-    public static Figure Draw(IReadOnlyList<(string Title, IReadOnlyList<IntervalRow> Rows)> groups, string axis)
+    /// <param name="zero">Whether the figures are differences: 0 is on the axis, and marked.</param>
+    public static Drawing Draw(IReadOnlyList<(string Title, IReadOnlyList<IntervalRow> Rows)> groups, string axis, bool zero = false)
     {
         var values = groups.SelectMany(g => g.Rows).SelectMany(r => new[] { r.Value, r.Low, r.High }).OfType<double>().ToArray();
-        var (low, high) = values.Length == 0 ? (0, 100) : (Math.Max(0, 5 * Math.Floor((values.Min() - 1) / 5)), Math.Min(100, 5 * Math.Ceiling((values.Max() + 1) / 5)));
+        var (low, high) = values.Length == 0 ? (0.0, 100.0) : (Math.Max(0, 5 * Math.Floor((values.Min() - 1) / 5)), Math.Min(100, 5 * Math.Ceiling((values.Max() + 1) / 5)));
+        if (zero) (low, high) = (Math.Floor(Math.Min(0, values.DefaultIfEmpty(0).Min()) - 0.5), Math.Ceiling(Math.Max(0, values.DefaultIfEmpty(0).Max()) + 0.5));
         if (high <= low) high = low + 5;
         var left = Math.Max(120, 20 + (6.8 * groups.SelectMany(g => g.Rows).Select(r => r.Label.Length).DefaultIfEmpty(10).Max()));
         double Place(double v) => left + ((v - low) / (high - low) * Plot);
@@ -29,7 +31,8 @@ public static class IntervalChart
         {
             parts.Add(Html.Of($"""<text class="f-text f-title f-ink" x="12" y="{y + 14:0.#}">{title}</text>"""));
             y += RowHeight;
-            grid.AddRange(Figure.Ticks(low, high).Select(t => Html.Of($"""<path class="f-grid" d="M{Place(t):0.#} {y:0.#}v{rows.Count * RowHeight:0.#}"/>""")));
+            grid.AddRange(Drawing.Ticks(low, high).Select(t => Html.Of($"""<path class="f-grid" d="M{Place(t):0.#} {y:0.#}v{rows.Count * RowHeight:0.#}"/>""")));
+            if (zero) grid.Add(Html.Of($"""<path class="f-axis" d="M{Place(0):0.#} {y:0.#}v{rows.Count * RowHeight:0.#}"/>"""));
             foreach (var row in rows)
             {
                 var middle = y + (RowHeight / 2);
@@ -37,13 +40,13 @@ public static class IntervalChart
                 if (row is { Low: { } from, High: { } to })
                     parts.Add(Html.Of($"""<path class="f-bar" d="M{Place(from):0.#} {middle:0.#}H{Place(to):0.#}M{Place(from):0.#} {middle - 4:0.#}v8M{Place(to):0.#} {middle - 4:0.#}v8"/>"""));
                 if (row.Value is { } value)
-                    parts.Add(Html.Of($"""<circle class="f-dot" cx="{Place(value):0.#}" cy="{middle:0.#}" r="4.5"/><text class="f-text f-small f-muted" x="{left + Plot + 12:0.#}" y="{middle + 4:0.#}">{value:0.0}</text>"""));
+                    parts.Add(Html.Of($"""<circle class="f-dot" cx="{Place(value):0.#}" cy="{middle:0.#}" r="4.5"/><text class="f-text f-small f-muted" x="{left + Plot + 12:0.#}" y="{middle + 4:0.#}">{(zero && value > 0 ? "+" : "")}{value:0.0}</text>"""));
                 y += RowHeight;
             }
             y += 10;
         }
         parts.Add(Html.Of($"""<path class="f-axis" d="M{left:0.#} {y:0.#}h{Plot:0.#}"/>"""));
-        parts.AddRange(Figure.Ticks(low, high).Select(t => Html.Of($"""<path class="f-axis" d="M{Place(t):0.#} {y:0.#}v4"/><text class="f-text f-small f-muted" x="{Place(t):0.#}" y="{y + 17:0.#}" text-anchor="middle">{Figure.Number(t)}</text>""")));
+        parts.AddRange(Drawing.Ticks(low, high).Select(t => Html.Of($"""<path class="f-axis" d="M{Place(t):0.#} {y:0.#}v4"/><text class="f-text f-small f-muted" x="{Place(t):0.#}" y="{y + 17:0.#}" text-anchor="middle">{Drawing.Number(t)}</text>""")));
         parts.Add(Html.Of($"""<text class="f-text f-small f-muted" x="{left + (Plot / 2):0.#}" y="{y + 34:0.#}" text-anchor="middle">{axis}</text>"""));
         return new(left + Plot + Right, y + 46, string.Join("; ", groups.Select(g => $"{g.Title}: {string.Join(", ", g.Rows.Select(r => $"{r.Label} {r.Value:0.0}"))}")), Html.Join([.. grid, .. parts]));
     }

@@ -15,7 +15,7 @@ public static class LineChart
     /// <param name="lines">At least one.</param>
     /// <param name="mark">Where a dashed line says which point counts, and what it says; null for none.</param>
     /// <param name="zero">Whether the y axis begins at 0.</param>
-    public static Figure Draw(string title, string x, IReadOnlyList<Line> lines, (double X, string Text)? mark = null, bool zero = false)
+    public static Drawing Draw(string title, string x, IReadOnlyList<Line> lines, (double X, string Text)? mark = null, bool zero = false)
     {
         var points = lines.SelectMany(l => l.X.Zip(l.Y)).Where(p => double.IsFinite(p.First) && double.IsFinite(p.Second)).ToArray();
         if (points.Length == 0)
@@ -26,10 +26,10 @@ public static class LineChart
         double PlaceY(double v) => Height - Bottom - ((v - lowY) / (highY - lowY) * (Height - Top - Bottom));
 
         var parts = new List<Html> { Html.Of($"""<text class="f-text f-title f-ink" x="12" y="18">{title}</text>""") };
-        foreach (var tick in Figure.Ticks(lowY, highY))
-            parts.Add(Html.Of($"""<path class="f-grid" d="M{Left:0.#} {PlaceY(tick):0.#}H{Width - Right:0.#}"/><text class="f-text f-small f-muted" x="{Left - 6:0.#}" y="{PlaceY(tick) + 4:0.#}" text-anchor="end">{Figure.Number(tick)}</text>"""));
-        foreach (var tick in Figure.Ticks(lowX, highX, 6).Where(t => t >= lowX && t <= highX))
-            parts.Add(Html.Of($"""<path class="f-axis" d="M{PlaceX(tick):0.#} {Height - Bottom:0.#}v4"/><text class="f-text f-small f-muted" x="{PlaceX(tick):0.#}" y="{Height - Bottom + 17:0.#}" text-anchor="middle">{Figure.Number(tick)}</text>"""));
+        foreach (var tick in Drawing.Ticks(lowY, highY))
+            parts.Add(Html.Of($"""<path class="f-grid" d="M{Left:0.#} {PlaceY(tick):0.#}H{Width - Right:0.#}"/><text class="f-text f-small f-muted" x="{Left - 6:0.#}" y="{PlaceY(tick) + 4:0.#}" text-anchor="end">{Drawing.Number(tick)}</text>"""));
+        foreach (var tick in Drawing.Ticks(lowX, highX, 6).Where(t => t >= lowX && t <= highX))
+            parts.Add(Html.Of($"""<path class="f-axis" d="M{PlaceX(tick):0.#} {Height - Bottom:0.#}v4"/><text class="f-text f-small f-muted" x="{PlaceX(tick):0.#}" y="{Height - Bottom + 17:0.#}" text-anchor="middle">{Drawing.Number(tick)}</text>"""));
         parts.Add(Html.Of($"""<path class="f-axis" d="M{Left:0.#} {Height - Bottom:0.#}H{Width - Right:0.#}"/><text class="f-text f-small f-muted" x="{(Left + Width - Right) / 2:0.#}" y="{Height - 8:0.#}" text-anchor="middle">{x}</text>"""));
         if (mark is { } m)
         {
@@ -39,7 +39,7 @@ public static class LineChart
         for (var i = 0; i < lines.Count; i++)
             parts.Add(Html.Of($"""<path class="f-line f-s{i % FigureStyle.Series}" d="{Path(lines[i])}"/>"""));
         if (lines.Count > 1) parts.Add(Legend(lines));
-        return new(Width, Height, $"{title}: {string.Join(", ", lines.Select(l => $"{l.Name} ends at {Figure.Number(Math.Round(l.Y.LastOrDefault(double.IsFinite), 4))}"))}", Html.Join(parts));
+        return new(Width, Height, $"{title}: {string.Join(", ", lines.Select(l => $"{l.Name} ends at {Drawing.Number(Math.Round(l.Y.LastOrDefault(double.IsFinite), 4))}"))}", Html.Join(parts));
 
         string Path(Line line)
         {

@@ -1,4 +1,7 @@
+using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Results;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,9 +12,9 @@ internal static class Dashboard
 {
     public static void AddDashboard(this IServiceCollection services)
     {
-        services.AddSingleton<ExperimentsPage>();
-        services.AddSingleton<ExperimentPage>();
-        services.AddSingleton<JobPage>();
+        foreach (var page in (Type[])[typeof(ExperimentsPage), typeof(ExperimentPage), typeof(JobPage), typeof(LeaderboardPage), typeof(ComparePage), typeof(PaperPage),
+            typeof(CorporaPage), typeof(SlotsPage), typeof(PretrainingPage), typeof(Manifests), typeof(PaperLibrary), typeof(BackgroundStatistics)]) services.AddSingleton(page);
+        services.AddHostedService(provider => provider.GetRequiredService<BackgroundStatistics>());
     }
 
     public static void MapDashboard(this IEndpointRouteBuilder routes)
@@ -22,7 +25,34 @@ internal static class Dashboard
         routes.MapForm<ExperimentPage>("/experiments/{id}/cancel", (page, context) => page.Cancel(context));
         routes.MapForm<ExperimentPage>("/experiments/{id}/retry", (page, context) => page.Retry(context));
         routes.MapPage<JobPage>("/jobs/{key}", (page, context) => page.Render(context));
+        routes.MapPage<LeaderboardPage>("/leaderboard", (page, context) => page.Render(context));
+        routes.MapGet("/leaderboard/export", Export).ExcludeFromDescription();
+        routes.MapPage<ComparePage>("/compare", (page, context) => page.Render(context));
+        routes.MapPage<PaperPage>("/paper", (page, _) => page.List());
+        routes.MapPage<PaperPage>("/paper/{table}", (page, context) => page.Render(context));
+        routes.MapPage<CorporaPage>("/corpora", (page, _) => page.List());
+        routes.MapPage<CorporaPage>("/corpora/{manifest}", (page, context) => page.Render(context));
+        routes.MapPage<SlotsPage>("/slots", (page, _) => page.Render());
+        routes.MapPage<PretrainingPage>("/pretraining", (page, _) => page.List());
+        routes.MapPage<PretrainingPage>("/pretraining/{key}", (page, context) => page.Render(context));
+        AudioApi.Map(routes);
         FiguresApi.Map(routes);
         routes.MapNoPage();
+    }
+
+    private static async Task<IResult> Export(HttpContext context, LeaderboardPage page, LeaderboardReports reports)
+    {
+        var rows = LeaderboardText.Order(await page.Export(LeaderboardFilter.From(context), reports)).ToArray();
+        return context.Asked("format") switch
+        {
+            null or "csv" => File(LeaderboardText.Csv(rows), "text/csv", "csv"),
+            "json" => File(System.Text.Json.JsonSerializer.Serialize(rows, Emotion2Vec.Corpora.Jobs.CanonicalJson.Options), "application/json", "json"),
+            "md" => File(LeaderboardText.Markdown(rows), "text/markdown", "md"),
+            "latex" => File(LeaderboardText.Latex(rows), "text/x-tex", "tex"),
+            "svg" => File(FiguresApi.Leaderboard(rows).File(), "image/svg+xml", "svg"),
+            var other => throw new Emotion2Vec.Corpora.InputException($"format: '{other}' is not one of csv, json, md, latex, svg"),
+        };
+
+        static IResult File(string text, string type, string ending) => TypedResults.File(System.Text.Encoding.UTF8.GetBytes(text), type, $"leaderboard.{ending}");
     }
 }

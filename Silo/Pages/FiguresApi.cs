@@ -1,6 +1,7 @@
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Silo.Api;
 using Emotion2Vec.Silo.Figures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,9 +19,20 @@ internal static class FiguresApi
         figures.MapGet("/confusion", async (string job, JobStore store) => Svg(await Confusion(job, store))).WithSummary("Confusion matrix of a fold, as SVG");
     }
 
-    private static IResult Svg(Figure figure) => TypedResults.Text(figure.File(), "image/svg+xml");
+    /// <summary>A leaderboard as intervals on one axis.</summary>
+    public static Drawing Leaderboard(IReadOnlyList<LeaderboardRow> rows)
+    {
+        var heads = rows.Select(r => r.Head).Distinct().Count() > 1;
+        return IntervalChart.Draw(
+            [.. rows.GroupBy(r => (r.Corpus, r.Protocol)).Select(g => (
+                $"{g.Key.Corpus} · {g.Key.Protocol}{(g.Any(r => r.Synthetic) ? " · synthetic speech" : "")}",
+                (IReadOnlyList<IntervalRow>)[.. g.Select(r => new IntervalRow(heads ? $"{r.Upstream}, {r.Head}" : r.Upstream, r.Wa?.Mean, r.Wa?.Low, r.Wa?.High))]))],
+            "WA in percent: mean over folds, 95 % interval");
+    }
 
-    private static async Task<Figure> Curves(string key, JobStore store)
+    private static IResult Svg(Drawing figure) => TypedResults.Text(figure.File(), "image/svg+xml");
+
+    private static async Task<Drawing> Curves(string key, JobStore store)
     {
         var picture = await JobPage.Find(store, key);
         if (picture.Result is not { } result) throw new InputException($"{picture.Job.Title}: has no result yet");
@@ -32,7 +44,7 @@ internal static class FiguresApi
         };
     }
 
-    private static async Task<Figure> Confusion(string key, JobStore store)
+    private static async Task<Drawing> Confusion(string key, JobStore store)
     {
         var picture = await JobPage.Find(store, key);
         if (picture.Job.Kind != FoldSpec.Name) throw new InputException($"{picture.Job.Title}: a job of the kind {picture.Job.Kind} has no confusion matrix; folds have");

@@ -8,7 +8,7 @@ namespace Emotion2Vec.Silo.Pages;
 internal static class JobFigures
 {
     /// <summary>Loss and validation accuracy of a fold by epoch; the tested epoch is marked.</summary>
-    public static IEnumerable<Figure> Curves(FoldResult fold)
+    public static IEnumerable<Drawing> Curves(FoldResult fold)
     {
         var mark = (fold.BestEpoch + 1.0, $"tested: epoch {fold.BestEpoch + 1}");
         Line[] losses = fold.ValidationLoss.IsEmpty ? [Of("training", fold.TrainLoss)] : [Of("training", fold.TrainLoss), Of("validation", fold.ValidationLoss)];
@@ -16,10 +16,10 @@ internal static class JobFigures
         if (!fold.ValidationWa.IsEmpty) yield return LineChart.Draw("Validation WA, percent", "epoch", [new Line("WA", Steps(fold.ValidationWa.Length), [.. fold.ValidationWa.Select(v => 100.0 * v)])], mark);
     }
 
-    public static Figure Confusion(string title, FoldResult fold) => ConfusionChart.Draw("Confusion on the test part", fold.Classes, fold.Confusion);
+    public static Drawing Confusion(string title, FoldResult fold) => ConfusionChart.Draw("Confusion on the test part", fold.Classes, fold.Confusion);
 
     /// <summary>The course of a pre-training.</summary>
-    public static IEnumerable<Figure> Pretraining(IReadOnlyList<PretrainPoint> points)
+    public static IEnumerable<Drawing> Pretraining(IReadOnlyList<PretrainPoint> points)
     {
         double[] updates = [.. points.Select(p => (double)p.Update)];
         Line Of(string name, Func<PretrainPoint, double> value) => new(name, updates, [.. points.Select(value)]);
@@ -33,7 +33,7 @@ internal static class JobFigures
     }
 
     /// <summary>Several figures in one file, two beside each other.</summary>
-    public static Figure Sheet(string title, IReadOnlyList<Figure> figures)
+    public static Drawing Sheet(string title, IReadOnlyList<Drawing> figures)
     {
         const double gap = 12, heading = 34;
         var (columns, width, height) = (Math.Min(2, figures.Count), figures.Max(f => f.Width), figures.Max(f => f.Height));

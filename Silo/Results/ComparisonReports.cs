@@ -39,7 +39,9 @@ internal sealed class ComparisonReports(RowReader reader)
         return comparisons.DrainToImmutable();
     }
 
-    private async Task<RowComparison> Compare(AggregatedRow a, AggregatedRow b)
+    /// <summary>Two rows that have results on the same folds.</summary>
+    /// <exception cref="InputException">They have none in common, or their manifest is gone.</exception>
+    public async Task<RowComparison> Compare(AggregatedRow a, AggregatedRow b)
     {
         var units = reader.Units(a.Entries[0].Spec.Manifest)
             ?? throw new InputException($"{a.Corpus}: its manifest is not in the state folder any more; submitting its grid again brings it back");

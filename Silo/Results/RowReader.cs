@@ -63,6 +63,14 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
         return [.. hashes.Select(h => h is null ? null : found.GetValueOrDefault(h))];
     }
 
+    /// <summary>What has been computed before of each row, and the name of its results; that is null without result.</summary>
+    public async Task<ImmutableArray<(string? Results, RowStatistics? Statistics)>> Kept(IReadOnlyCollection<AggregatedRow> rows)
+    {
+        var hashes = rows.Select(Hash).ToArray();
+        var kept = await store.Statistics([.. hashes.OfType<string>()]);
+        return [.. hashes.Select(h => (h, h is not null && kept.TryGetValue(h, out var text) ? CanonicalJson.Read<RowStatistics>(text) : null))];
+    }
+
     /// <summary>The predictions of a row's folds, and its number of classes.</summary>
     public async Task<(ImmutableArray<TestedFold> Folds, int Classes)> Predictions(AggregatedRow row) =>
         Read(row, await store.ResultTexts([.. Done(row).Select(e => e.Job)]));

@@ -114,7 +114,7 @@ document.addEventListener('submit', event => {
   const question = event.target.dataset.ask;
   if (question && !confirm(question)) event.preventDefault();
   // Empty choices have no place in a link that is passed on.
-  else if (event.target.method === 'get') for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
+  else if (event.target.method === 'get') for (const field of event.target.elements) if (field.name && !field.value) field.disabled = field.dataset.empty = true;
 });
 // Back from another page: what a submit disabled is there again.
-window.addEventListener('pageshow', () => document.querySelectorAll('form :disabled').forEach(field => (field.disabled = false)));
+window.addEventListener('pageshow', () => document.querySelectorAll('form [data-empty]').forEach(field => (field.disabled = false)));

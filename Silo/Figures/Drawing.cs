@@ -5,11 +5,11 @@ namespace Emotion2Vec.Silo.Figures;
 /// <param name="Height">Likewise.</param>
 /// <param name="Label">What it shows, for those who cannot see it.</param>
 /// <param name="Content">Its elements.</param>
-public sealed record Figure(double Width, double Height, string Label, Html Content)
+public sealed record Drawing(double Width, double Height, string Label, Html Content)
 {
     /// <summary>For a page: as wide as there is room, never wider than drawn.</summary>
     public Html Inline() => Html.Of(
-        $"""<svg class="figure" viewBox="0 0 {Width:0.#} {Height:0.#}" width="{Width:0.#}" role="img" aria-label="{Label}">{Content}</svg>""");
+        $"""<svg class="drawing" viewBox="0 0 {Width:0.#} {Height:0.#}" width="{Width:0.#}" role="img" aria-label="{Label}">{Content}</svg>""");
 
     /// <summary>A file of its own, with its colours and a white ground.</summary>
     public string File() => Html.Of(

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Emotion2Vec.Client.Output;
+namespace Emotion2Vec.Silo.Results;
 
 /// <summary>Text as LaTeX prints it.</summary>
-internal static class LatexText
+public static class LatexText
 {
     /// <summary>The text with everything that LaTeX would take for a command written out.</summary>
     public static string Of(string text)
