@@ -92,7 +92,7 @@ internal static class PageRoutes
                 var (first, took) = (cost == TimeSpan.MaxValue, Stopwatch.GetElapsedTime(began));
                 // The cheapest look tells what it costs; any one may have waited for something else, the first for the compiler.
                 if (took < cost) cost = took;
-                context.Response.ContentType = "text/event-stream";
+                if (first) context.Response.ContentType = "text/event-stream";
                 // The comment tells a browser, and whatever lies between, that the silo lives.
                 await context.Response.WriteAsync(events.Length > 0 ? events : ":\n\n", end.Token);
                 await context.Response.Body.FlushAsync(end.Token);

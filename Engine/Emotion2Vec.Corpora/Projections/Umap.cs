@@ -231,7 +231,8 @@ public static class Umap
 
     private static double Distance(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        var (wholeA, wholeB) = (MemoryMarshal.Cast<float, Vector<float>>(a), MemoryMarshal.Cast<float, Vector<float>>(b));
+        var wholeA = MemoryMarshal.Cast<float, Vector<float>>(a);
+        var wholeB = MemoryMarshal.Cast<float, Vector<float>>(b);
         var sums = Vector<float>.Zero;
         for (var i = 0; i < wholeA.Length; i++)
         {
