@@ -24,7 +24,7 @@ internal static class Cli
         }
         catch (InputException e)
         {
-            Console.Error.WriteLine("e2v: " + UsageErrors.OneLine(e.Message));
+            Console.Error.WriteLine("e2v: " + UsageErrors.WithTable(e.Message));
             Trace(e);
             return ExitCode.Usage;
         }
@@ -52,7 +52,7 @@ internal static class Cli
         var root = new RootCommand("Speech-emotion experiments: corpora × upstream models × protocols × seeds → WA, UA, WF1.")
         {
             CommonOptions.Data, CommonOptions.Home, CommonOptions.Store, CommonOptions.Silo, CommonOptions.Json,
-            DemoVerb.Create(), DataVerb.Create(), RunVerb.Create(), SiloVerb.Create(), SubmitVerb.Create(), WatchVerb.Create(),
+            DemoVerb.Create(), DataVerb.Create(), UpstreamVerb.Create(), RunVerb.Create(), SiloVerb.Create(), SubmitVerb.Create(), WatchVerb.Create(),
             StatusVerb.Create(), CancelVerb.Create(), RetryVerb.Create(), WhyVerb.Create(), LeaderboardVerb.Create(), CompareVerb.Create(),
             PretrainVerb.Create(), ProbeVerb.Create(), ExtractVerb.Create(), CheckpointVerb.Create(), WorkerVerb.Create(),
         };

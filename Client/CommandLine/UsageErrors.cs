@@ -41,6 +41,13 @@ internal static class UsageErrors
     public static string OneLine(string message) =>
         string.Join(' ', message.Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
+    /// <summary>The same, but a table stays one: lines that begin with two spaces follow, as they are.</summary>
+    public static string WithTable(string message)
+    {
+        var rows = message.Split('\n').Select(line => line.TrimEnd('\r')).ToLookup(line => line.StartsWith("  ", StringComparison.Ordinal));
+        return string.Join('\n', [OneLine(string.Join('\n', rows[false])), .. rows[true]]);
+    }
+
     /// <summary>What a value should have been; null when the text fits the option's type.</summary>
     private static string? Wanted(Option option, string text)
     {

@@ -17,6 +17,7 @@ internal sealed class AbsentData(string? data)
 {
     private readonly Dictionary<string, CorpusCard> cards = new(StringComparer.Ordinal);
     private readonly HashSet<string> checkpoints = new(StringComparer.Ordinal);
+    private readonly List<string> missing = [];
 
     /// <summary>What is planned with, one line each.</summary>
     public List<string> Notes { get; } = [];
@@ -44,18 +45,15 @@ internal sealed class AbsentData(string? data)
     /// <summary>A published model's file, or where it would be.</summary>
     public string Checkpoint(string name)
     {
-        try
-        {
-            return ModelFiles.Find(name, data);
-        }
-        catch (InputException e)
-        {
-            Notes.Add(e.Message + "; planned without it");
-            var path = Path.GetFullPath(Path.Combine(data ?? "", "checkpoints", name + ".pt"));
-            checkpoints.Add(path);
-            return path;
-        }
+        if (ModelFiles.Existing(name, data) is { } path) return path;
+        missing.Add(name);
+        path = Path.GetFullPath(Path.Combine(data ?? "", "checkpoints", name + ".pt"));
+        checkpoints.Add(path);
+        return path;
     }
+
+    /// <summary>Which checkpoints are not here and where they go: nothing, or one note.</summary>
+    public IEnumerable<string> MissingCheckpoints => missing.Count == 0 ? [] : [$"planned without weights: {ModelFiles.Missing(missing, data)}"];
 
     /// <summary>What stands for the content of a checkpoint that is not here; null where it is.</summary>
     public string? Hash(string path) => checkpoints.Contains(path) ? CanonicalJson.Hash("absent " + path) : null;

@@ -57,7 +57,9 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     {
         var data = string.IsNullOrEmpty(request.Data) ? null : request.Data;
         var lacking = new AbsentData(data);
-        var grid = GridFile.Parse(request.Grid, request.File).WithPublished(name => request.DryRun ? lacking.Checkpoint(name) : ModelFiles.Find(name, data));
+        var written = GridFile.Parse(request.Grid, request.File);
+        if (!request.DryRun) ModelFiles.Check(written.Published, data);
+        var grid = written.WithPublished(lacking.Checkpoint);
         await scanning.WaitAsync(cancel);
         try
         {
@@ -94,7 +96,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
                 });
             index.Save();
             return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))], checkpoints, extractions, absent,
-                [.. grid.Paper?.ToCome.Select(u => $"{u.Key} is not available: {u.Value}") ?? [], .. lacking.Notes]);
+                [.. grid.Paper?.ToCome.Select(u => $"{u.Key} is not available: {u.Value}") ?? [], .. lacking.Notes, .. lacking.MissingCheckpoints]);
         }
         finally
         {

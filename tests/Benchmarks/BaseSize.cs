@@ -32,6 +32,21 @@ internal static class BaseSize
         });
     }
 
+    /// <summary>Another encoder: features of clips of which no two are equally long.</summary>
+    internal static Task Encoder(SpeechTransformer model)
+    {
+        using var network = Random(model);
+        model.eval();
+        using var speech = Speech(1);
+        var samples = Samples + 320;
+        return Serve(() =>
+        {
+            using var _ = no_grad();
+            using var scope = NewDisposeScope();
+            model.Forward(speech.narrow(1, 0, samples -= 320));
+        });
+    }
+
     internal static Task Pretraining()
     {
         using var student = Random(new Data2Vec2Audio(Data2Vec2Sizes.Emotion2Vec, Data2Vec2Role.Student));
@@ -77,7 +92,7 @@ internal static class BaseSize
         return nn.functional.layer_norm(noise, [Samples]);
     }
 
-    private static Data2Vec2Audio Random(Data2Vec2Audio model)
+    private static T Random<T>(T model) where T : nn.Module
     {
         using var _ = no_grad();
         foreach (var parameter in model.parameters())

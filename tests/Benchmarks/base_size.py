@@ -1,6 +1,6 @@
-"""The same computation as the benchmark program, in plain PyTorch: emotion2vec base, one thread.
+"""The same computation as the benchmark program, in plain PyTorch: emotion2vec base, HuBERT base and WavLM base, one thread.
 
-usage: base_size.py inference|lengths|pretraining      (lengths: features of clips of which no two are equally long)
+usage: base_size.py inference|lengths|pretraining|hubert|wavlm      (all but the first and third: features of clips of which no two are equally long)
 
 Takes one step to warm up and says "ready"; then each line on standard input asks for a step, which answers with its
 processor and wall seconds. At the end of the input it prints its peak memory.
@@ -101,6 +101,58 @@ class Model(nn.Module):
         return self.encode(x, self.alibi(torch.arange(x.shape[1]).unsqueeze(0)))[0]
 
 
+class SpeechBlock(nn.Module):
+    def __init__(self, gated):
+        super().__init__()
+        self.q, self.k, self.v, self.proj = (nn.Linear(D, D) for _ in range(4))
+        self.fc1, self.fc2 = nn.Linear(D, INNER), nn.Linear(INNER, D)
+        self.norm1, self.norm2 = nn.LayerNorm(D), nn.LayerNorm(D)
+        if gated:
+            self.gates, self.grep = nn.Linear(D // H, 8), nn.Parameter(torch.ones(1, H, 1, 1))
+
+    def forward(self, x, positions):
+        b, n, _ = x.shape
+        split = lambda t: t.view(b, n, H, D // H).transpose(1, 2).reshape(b * H, n, D // H)
+        q, k, v = split(self.q(x) * (D // H) ** -0.5), split(self.k(x)), split(self.v(x))
+        a = torch.bmm(q, k.transpose(1, 2))
+        if positions is not None:
+            gate_a, gate_b = self.gates(x.view(b, n, H, -1).transpose(1, 2)).view(b, H, n, 2, 4).sum(-1).sigmoid().chunk(2, -1)
+            a = a + ((gate_a * (gate_b * self.grep - 1) + 2) * positions).view(b * H, n, n)
+        a = torch.bmm(a.softmax(-1), v).view(b, H, n, D // H).transpose(1, 2).reshape(b, n, D)
+        x = self.norm1(x + self.proj(a))
+        return self.norm2(x + self.fc2(F.gelu(self.fc1(x))))
+
+
+class SpeechModel(nn.Module):
+    """HuBERT base; gated: WavLM base."""
+
+    def __init__(self, gated):
+        super().__init__()
+        sizes = [(10, 5)] + [(3, 2)] * 4 + [(2, 2)] * 2
+        layers = []
+        for i, (k, s) in enumerate(sizes):
+            layers += [nn.Conv1d(C if i else 1, C, k, s, bias=False)] + ([nn.GroupNorm(C, C)] if i == 0 else []) + [nn.GELU()]
+        self.extractor, self.norm, self.project = nn.Sequential(*layers), nn.LayerNorm(C), nn.Linear(C, D)
+        self.positions = nn.utils.weight_norm(nn.Conv1d(D, D, 128, padding=64, groups=16), dim=2)
+        self.encoder_norm = nn.LayerNorm(D)
+        self.blocks = nn.ModuleList(SpeechBlock(gated) for _ in range(12))
+        self.table = nn.Embedding(320, H) if gated else None
+
+    def buckets(self, n):
+        distance = torch.arange(n)[None, :] - torch.arange(n)[:, None]
+        far = distance.abs()
+        large = (80 + torch.log(far.float() / 80) / 2.302585092994046 * 80).long().clamp_max(159)
+        return (distance > 0).long() * 160 + torch.where(far < 80, far, large)
+
+    def features(self, waves):
+        x = self.project(self.norm(self.extractor(waves.unsqueeze(1)).transpose(1, 2)))
+        x = self.encoder_norm(x + F.gelu(self.positions(x.transpose(1, 2))[:, :, :-1]).transpose(1, 2))
+        positions = self.table(self.buckets(x.shape[1])).permute(2, 0, 1).unsqueeze(0) if self.table is not None else None
+        for block in self.blocks:
+            x = block(x, positions)
+        return x
+
+
 def pretrain(student, teacher, optimizer, waves, mask, clones=8):
     optimizer.zero_grad(set_to_none=True)
     local = student.local(waves)
@@ -133,11 +185,11 @@ def pretrain(student, teacher, optimizer, waves, mask, clones=8):
 
 def main():
     what = sys.argv[1]
-    model = Model()
+    model = SpeechModel(what == "wavlm") if what in ("hubert", "wavlm") else Model()
     if what != "pretraining":
         model.eval()
         waves = F.layer_norm(torch.randn(1, 80000), (80000,))
-        steps = iter(range(100)) if what == "lengths" else iter(lambda: 0, 1)
+        steps = iter(range(100)) if what in ("lengths", "hubert", "wavlm") else iter(lambda: 0, 1)
 
         def step():
             with torch.no_grad():

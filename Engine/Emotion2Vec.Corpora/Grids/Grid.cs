@@ -17,15 +17,14 @@ public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks)
     /// <summary>The table of a publication that the grid computes; null where the file has none.</summary>
     public PaperTable? Paper { get; init; }
 
-    /// <summary>The grid with the checkpoints of all published models that it names and says no file of.</summary>
-    /// <param name="find">Finds the file of a model of the catalogue.</param>
-    public Grid WithPublished(Func<string, string> find)
-    {
-        var missing = Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Select(u => u.Name)
+    /// <summary>Published models that it names and says no file of.</summary>
+    public IReadOnlyList<string> Published => [.. Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Select(u => u.Name)
             .Concat(Models.OfType<TrainedModel>().Select(m => m.From).OfType<string>()).Distinct()
-            .Where(name => Models.All(m => m.Name != name) && UpstreamCatalogue.Find(name).Kind == UpstreamKind.Model);
-        return this with { Models = [.. Models, .. missing.Select(name => new CheckpointModel(name, find(name)))] };
-    }
+            .Where(name => Models.All(m => m.Name != name) && UpstreamCatalogue.Find(name).Kind == UpstreamKind.Model)];
+
+    /// <summary>The grid with the checkpoints of all of those.</summary>
+    /// <param name="find">Finds the file of a model of the catalogue.</param>
+    public Grid WithPublished(Func<string, string> find) => this with { Models = [.. Models, .. Published.Select(name => new CheckpointModel(name, find(name)))] };
 
     /// <summary>Whether folds are trained on this corpus; a corpus that models are pre-trained on needs no labels.</summary>
     public bool NeedsLabels(string corpus) => Blocks.OfType<TrainingBlock>().Any(b => b.Corpora.Contains(corpus));

@@ -26,6 +26,9 @@ public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, dou
     /// <summary>Name of the model with the same names and shapes, where another one was published first; null = its own.</summary>
     public string? Shapes { get; init; }
 
+    /// <summary>Where its weights are found; null for signal processing.</summary>
+    public PublishedWeights? Weights { get; init; }
+
     /// <summary>Whether it has what the rules ask for.</summary>
     /// <exception cref="InputException">No such rule, layer or token.</exception>
     public FeatureRules Check(FeatureRules rules)
@@ -36,37 +39,68 @@ public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, dou
     }
 }
 
+/// <summary>Where the weights of a model are published. They are for the user to fetch: the platform never downloads anything.</summary>
+/// <param name="File">Its name there.</param>
+/// <param name="Address">Where it lies, or the page that leads to it.</param>
+/// <param name="Licence">As the publisher states it.</param>
+/// <param name="Key">What the state dict is saved under.</param>
+/// <param name="Input">What happens to the waveform first.</param>
+/// <param name="HuggingFace">The same weights in Hugging Face's names (<c>model.safetensors</c>, <c>pytorch_model.bin</c>); null where there are none.</param>
+public sealed record PublishedWeights(string File, string Address, string Licence, string Key, string Input, string? HuggingFace = null);
+
 /// <summary>The upstreams a grid can name, as data; the engine computes them. Models are read from the user's checkpoint files.</summary>
 public static class UpstreamCatalogue
 {
     private const string MelCepstra = "Davis and Mermelstein, 1980", Quantised = "Baevski et al., 2019 (vq-wav2vec)", Wav2Vec2 = "Baevski et al., 2020",
         Hubert = "Hsu et al., 2021", WavLm = "Chen et al., 2022", Whisper = "Radford et al., 2022", Data2Vec2 = "Baevski et al., 2022 (Efficient self-supervised learning)";
+    private const string Fairseq = "https://dl.fbaipublicfiles.com/", Unilm = "https://github.com/microsoft/unilm/tree/master/wavlm", OpenAi = "https://github.com/openai/whisper";
+    private const string AsItIs = "as it is", Normalised = "mean 0, variance 1";
 
     /// <summary>All upstreams, in the order of tables.</summary>
     public static ImmutableArray<Upstream> All { get; } =
     [
         new("fbank", UpstreamKind.Signal, Dimension: 80, FrameRate: 100, Layers: 1, Parameters: 0, MelCepstra),
         new("mfcc", UpstreamKind.Signal, Dimension: 80, FrameRate: 100, Layers: 1, Parameters: 0, MelCepstra),
-        new("wav2vec_large", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 32_537_088, "Schneider et al., 2019"),
-        new("vq_wav2vec", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 34_145_408, Quantised),
-        new("vq_wav2vec_kmeans", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 33_014_272, Quantised),
-        new("wav2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 95_044_608, Wav2Vec2),
-        new("wav2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 317_390_592, Wav2Vec2),
-        new("hubert_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_697_600, Hubert),
-        new("hubert_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 316_609_408, Hubert),
-        new("wavlm_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_381_936, WavLm),
-        new("wavlm_base_plus", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_381_936, WavLm) { Shapes = "wavlm_base" },
-        new("wavlm_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_453_120, WavLm),
-        new("whisper_tiny", UpstreamKind.Model, Dimension: 384, FrameRate: 50, Layers: 4, Parameters: 7_632_384, Whisper),
-        new("whisper_base", UpstreamKind.Model, Dimension: 512, FrameRate: 50, Layers: 6, Parameters: 19_822_592, Whisper),
-        new("whisper_small", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 87_002_112, Whisper),
-        new("whisper_medium", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 305_680_384, Whisper),
-        new("whisper_large", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 634_864_640, Whisper),
-        new("whisper_large_v3", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 635_048_960, Whisper),
-        new("data2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_754_880, "Baevski et al., 2022 (data2vec)"),
-        new("data2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_783_308, Data2Vec2),
-        new("data2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_184_144, Data2Vec2),
-        new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023", UtteranceTokens: 10),
+        new("wav2vec_large", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 32_537_088, "Schneider et al., 2019")
+            { Weights = new("wav2vec_large.pt", Fairseq + "fairseq/wav2vec/wav2vec_large.pt", "MIT", "model", AsItIs) },
+        new("vq_wav2vec", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 34_145_408, Quantised)
+            { Weights = new("vq-wav2vec.pt", Fairseq + "fairseq/wav2vec/vq-wav2vec.pt", "MIT", "model", AsItIs) },
+        new("vq_wav2vec_kmeans", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 33_014_272, Quantised)
+            { Weights = new("vq-wav2vec_kmeans.pt", Fairseq + "fairseq/wav2vec/vq-wav2vec_kmeans.pt", "MIT", "model", AsItIs) },
+        new("wav2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 95_044_608, Wav2Vec2)
+            { Weights = new("wav2vec_small.pt", Fairseq + "fairseq/wav2vec/wav2vec_small.pt", "MIT", "model", AsItIs, "facebook/wav2vec2-base") },
+        new("wav2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 317_390_592, Wav2Vec2)
+            { Weights = new("wav2vec_vox_new.pt", Fairseq + "fairseq/wav2vec/wav2vec_vox_new.pt", "MIT", "model", Normalised, "facebook/wav2vec2-large-lv60") },
+        new("hubert_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_697_600, Hubert)
+            { Weights = new("hubert_base_ls960.pt", Fairseq + "hubert/hubert_base_ls960.pt", "MIT", "model", AsItIs, "facebook/hubert-base-ls960") },
+        new("hubert_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 316_609_408, Hubert)
+            { Weights = new("hubert_large_ll60k.pt", Fairseq + "hubert/hubert_large_ll60k.pt", "MIT", "model", Normalised, "facebook/hubert-large-ll60k") },
+        new("wavlm_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_381_936, WavLm)
+            { Weights = new("WavLM-Base.pt", Unilm, "MIT", "model", AsItIs, "microsoft/wavlm-base") },
+        new("wavlm_base_plus", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_381_936, WavLm)
+            { Shapes = "wavlm_base", Weights = new("WavLM-Base+.pt", Unilm, "MIT", "model", AsItIs, "microsoft/wavlm-base-plus") },
+        new("wavlm_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_453_120, WavLm)
+            { Weights = new("WavLM-Large.pt", Unilm, "MIT", "model", Normalised, "microsoft/wavlm-large") },
+        new("whisper_tiny", UpstreamKind.Model, Dimension: 384, FrameRate: 50, Layers: 4, Parameters: 7_632_384, Whisper)
+            { Weights = new("tiny.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-tiny") },
+        new("whisper_base", UpstreamKind.Model, Dimension: 512, FrameRate: 50, Layers: 6, Parameters: 19_822_592, Whisper)
+            { Weights = new("base.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-base") },
+        new("whisper_small", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 87_002_112, Whisper)
+            { Weights = new("small.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-small") },
+        new("whisper_medium", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 305_680_384, Whisper)
+            { Weights = new("medium.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-medium") },
+        new("whisper_large", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 634_864_640, Whisper)
+            { Weights = new("large-v2.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-large-v2") },
+        new("whisper_large_v3", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 635_048_960, Whisper)
+            { Weights = new("large-v3.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-large-v3") },
+        new("data2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_754_880, "Baevski et al., 2022 (data2vec)")
+            { Weights = new("audio_base_ls.pt", Fairseq + "fairseq/data2vec/audio_base_ls.pt", "MIT", "model", Normalised, "facebook/data2vec-audio-base") },
+        new("data2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_783_308, Data2Vec2)
+            { Weights = new("base_libri.pt", Fairseq + "fairseq/data2vec2/base_libri.pt", "MIT", "model", Normalised) },
+        new("data2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_184_144, Data2Vec2)
+            { Weights = new("large_vox.pt", Fairseq + "fairseq/data2vec2/large_vox.pt", "MIT", "model", Normalised) },
+        new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023", UtteranceTokens: 10)
+            { Weights = new("emotion2vec_base.pt", "https://github.com/ddlBoJack/emotion2vec", "as the page of the model states it", "model", Normalised, "emotion2vec/emotion2vec_base") },
     ];
 
     /// <summary>Their names.</summary>

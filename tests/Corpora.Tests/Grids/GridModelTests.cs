@@ -158,6 +158,9 @@ public sealed class GridModelTests
         {
             var error = Assert.Throws<InputException>(() => ModelFiles.Find("emotion2vec_base", folder));
             Assert.Equal($"emotion2vec_base: its checkpoint is missing: put it at {folder}/checkpoints/emotion2vec_base.pt, or name a file: 'models: {{emotion2vec_base: {{checkpoint: PATH}}}}' in a grid, --checkpoint PATH by hand", error.Message);
+            Assert.StartsWith("emotion2vec_base: its checkpoint is missing", Assert.Throws<InputException>(() => ModelFiles.Check(["emotion2vec_base"], folder)).Message, StringComparison.Ordinal);
+            var several = Assert.Throws<InputException>(() => ModelFiles.Check(["emotion2vec_base", "hubert_base"], folder)).Message.Split('\n');
+            Assert.Equal((4, true), (several.Length, several[3].StartsWith($"  hubert_base       {folder}/checkpoints/hubert_base.pt", StringComparison.Ordinal)));
             Assert.Contains("(no data folder is named: --data or E2V_DATA)", Assert.Throws<InputException>(() => ModelFiles.Find("emotion2vec_base", null)).Message);
             Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
             File.WriteAllText(Path.Combine(folder, "checkpoints", "emotion2vec_base.safetensors"), "");
@@ -170,7 +173,7 @@ public sealed class GridModelTests
     }
 
     [Theory]
-    [InlineData("[mini, mnii]", "m.yaml:5: unknown upstream 'mnii' (did you mean 'mini'?); there are fbank, mfcc, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base, mini, file")]
+    [InlineData("[mini, mnii]", "m.yaml:5: unknown upstream 'mnii' (did you mean 'mini'?); there are fbank, mfcc, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base, mini, file")]
     [InlineData("[{model: mini, layer: 3}]", "m.yaml:5: unknown key 'layer' (did you mean 'layers'?); an upstream has model, layers, tokens")]
     [InlineData("[{layers: 3}]", "m.yaml:5: the upstream has no 'model'")]
     [InlineData("[{model: mini, layers: 5}]", "m.yaml:5: mini: there is no layer 5; layers are 0 to 4")]

@@ -24,7 +24,7 @@ public sealed class FixtureParityTests(ITestOutputHelper output)
     ];
 
     /// <summary>Fixtures of other parts of the platform, which have tests of their own.</summary>
-    private static readonly string[] Elsewhere = ["metrics", "downstream_trainer", "checkpoints"];
+    private static readonly string[] Elsewhere = ["metrics", "downstream_trainer", "checkpoints", "kaldi", "statistics"];
 
     public static TheoryData<string> Folders()
     {

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Emotion2Vec.Tests;
+
+namespace Emotion2Vec.EndToEnd.Tests;
+
+/// <summary><c>e2v upstream</c>, and grids whose weights are not there.</summary>
+public sealed class UpstreamTests : IDisposable
+{
+    private readonly TestHome home = new();
+
+    public UpstreamTests()
+    {
+        Directory.CreateDirectory(Path.Combine(home.Data, "checkpoints"));
+        File.Copy(TestData.Fixture("checkpoints", "fairseq_zip_fp16.pt"), Path.Combine(home.Data, "checkpoints", "wavlm_base.pt"));
+    }
+
+    public void Dispose() => home.Dispose();
+
+    [Fact]
+    public async Task List_and_show_say_what_is_known_and_what_is_there()
+    {
+        var list = (await home.RunAsync("upstream", "list")).Succeeded().Output;
+        Assert.Matches(@"\nmfcc +needs none +– +80 +1 +100 +– +Davis", list);
+        Assert.Matches(@"\nhubert_base +absent +94\.70 M +768 +12 +50 +MIT +Hsu et al\., 2021\n", list);
+        Assert.Matches(@"\nwavlm_base +wrong +94\.38 M", list);
+        Assert.Matches(@"\nwavlm_base: wrong: \d+ missing: .*post_extract_proj\.weight", list);
+
+        var show = (await home.RunAsync("upstream", "show", "wav2vec2_base")).Succeeded().Output;
+        Assert.Contains("wav2vec_small.pt", show);
+        Assert.Contains("facebook/wav2vec2-base", show);
+        Assert.Contains("95,044,608", show);
+        Assert.Contains("checkpoints/wav2vec2_base.pt", show);
+        Assert.Matches(@"\n  state +absent\n", show);
+
+        using var json = JsonDocument.Parse((await home.RunAsync("upstream", "list", "--json")).Succeeded().Output);
+        var whisper = json.RootElement.EnumerateArray().Single(u => u.GetProperty("name").GetString() == "whisper_base");
+        Assert.Equal(("absent", "model_state_dict"), (whisper.GetProperty("state").GetString(), whisper.GetProperty("weights").GetProperty("key").GetString()));
+    }
+
+    [Fact]
+    public async Task Verify_exits_with_1_where_weights_are_wrong()
+    {
+        var all = await home.RunAsync("upstream", "verify");
+        Assert.Equal(1, all.Exit);
+        Assert.StartsWith("wavlm_base: wrong: ", Assert.Single(all.Output.TrimEnd().Split('\n')));
+        Assert.Equal(1, (await home.RunAsync("upstream", "verify", "hubert_base")).Exit);
+        File.Delete(Path.Combine(home.Data, "checkpoints", "wavlm_base.pt"));
+        Assert.Equal("no weights are there\n", (await home.RunAsync("upstream", "verify")).Succeeded().Output);
+        var unknown = await home.RunAsync("upstream", "show", "wavlm_bass");
+        Assert.Equal(2, unknown.Exit);
+        Assert.Contains("did you mean 'wavlm_base'", Assert.Single(unknown.ErrorLines));
+    }
+
+    /// <summary>All that is missing is said at once, in one table, and nothing is stored.</summary>
+    [Fact]
+    public async Task A_grid_without_its_weights_says_which_files_go_where()
+    {
+        var grid = home.GridText("absent",
+            """
+            name: absent
+            corpora: [tiny.csv]
+            upstreams: [mfcc, hubert_base, {model: wavlm_large, layers: mean4}, whisper_base]
+            protocols: [random10]
+            """);
+        var ran = await home.RunAsync("run", grid);
+        Assert.Equal(2, ran.Exit);
+        Assert.Equal(5, ran.ErrorLines.Length);
+        Assert.StartsWith("e2v: 3 checkpoints are missing; put them where this says", ran.ErrorLines[0]);
+        Assert.Contains(ran.ErrorLines, l => l.Contains($"{home.Data}/checkpoints/hubert_base.pt", StringComparison.Ordinal) && l.Contains("hubert_base_ls960.pt", StringComparison.Ordinal));
+
+        var plan = (await home.RunAsync("submit", grid, "--dry-run")).Succeeded();
+        Assert.Contains("absent: 44 jobs, 44 new", plan.Output);
+        Assert.Contains("planned without weights: 3 checkpoints are missing", plan.Output + plan.Errors);
+    }
+}
