@@ -110,6 +110,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<SlotHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
         builder.Services.AddHostedService<LeaseWatch>();
+        options.Services?.Invoke(builder.Services);
         builder.Services.AddOpenApi();
         builder.Services.ConfigureHttpJsonOptions(json =>
         {

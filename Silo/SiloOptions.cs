@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Emotion2Vec.Silo;
 
 /// <summary>How a silo is started.</summary>
@@ -26,4 +28,7 @@ public sealed record SiloOptions
 
     /// <summary>How often a job may lose its worker before it is taken for the cause.</summary>
     public int FreeLosses { get; init; } = 3;
+
+    /// <summary>Adds to the silo's services, e.g. interceptors of the store.</summary>
+    public Action<IServiceCollection>? Services { get; init; }
 }

@@ -18,7 +18,7 @@ namespace Emotion2Vec.Silo.Slots;
 public sealed partial class SlotHost(
     SiloOptions options, HomeFolder home, JobStore store, QueueSignal queue, IGrainFactory grains, ILogger<SlotHost> logger) : IHostedLifecycleService
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30), LongestWait = TimeSpan.FromSeconds(5);
     private readonly CancellationTokenSource stopping = new();
     private readonly List<Task> keepers = [];
 
@@ -106,7 +106,11 @@ public sealed partial class SlotHost(
 
     private async Task WaitForWork()
     {
-        for (var signal = queue.Next; !await store.AnyQueued(); signal = queue.Next) await signal.WaitAsync(stopping.Token);
+        for (var signal = queue.Next; !await store.AnyQueued(); signal = queue.Next)
+        {
+            await Task.WhenAny(signal, Task.Delay(LongestWait, stopping.Token));
+            stopping.Token.ThrowIfCancellationRequested();
+        }
     }
 
     private async Task WaitForEnd(Process worker)

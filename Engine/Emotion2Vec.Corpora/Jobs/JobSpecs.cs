@@ -98,7 +98,7 @@ public sealed record NoOpSpec(string Group, int Number, int Milliseconds = 0) : 
     public const string Name = "noop";
 
     [System.Text.Json.Serialization.JsonIgnore] public override string Kind => Name;
-    [System.Text.Json.Serialization.JsonIgnore] public override int Recipe => 1;
+    [System.Text.Json.Serialization.JsonIgnore] public override int Recipe => 2;
     [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => [];
 }
 

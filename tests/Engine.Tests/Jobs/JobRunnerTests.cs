@@ -125,7 +125,7 @@ public sealed class JobRunnerTests
         Assert.Throws<OperationCanceledException>(() => corpus.Run(corpus.Fold with { Head = new HeadSpec(Epochs: 100000) }, step => { epochs = step.Done; later.Cancel(); }, later.Token));
         Assert.Equal(1, epochs);
         Assert.Throws<OperationCanceledException>(() => corpus.Run(new NoOpSpec("g", 1, 60_000), null, later.Token));
-        Assert.Equal("{}", corpus.Run(new NoOpSpec("g", 1)));
+        Assert.Equal(new NoOpSpec("g", 1).ToJson(), corpus.Run(new NoOpSpec("g", 1)));
     }
 
     [Fact]
