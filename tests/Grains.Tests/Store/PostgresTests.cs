@@ -13,7 +13,7 @@ public sealed class PostgresTests
     [SkippableFact]
     public async Task Several_clients_claim_and_complete_at_once_and_every_job_has_one_result()
     {
-        const int jobs = 300, clients = 4, slots = 3;
+        const int jobs = 150, clients = 4, slots = 3;
         var connection = PostgresServer.Shared.NewDatabase();
         await using var first = new TestStore(connection);
         await first.Store.Submit("a", "a", "", TestStore.NoOps(jobs));
