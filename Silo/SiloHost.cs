@@ -3,6 +3,7 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Observability;
 using Emotion2Vec.Silo.Pages;
 using Emotion2Vec.Silo.Results;
 using Emotion2Vec.Silo.Slots;
@@ -56,6 +57,7 @@ public sealed class SiloHost : IAsyncDisposable
                 application?.Lifetime.StopApplication();
             });
             application = Build(options, folder, store);
+            application.Services.GetRequiredService<SiloMetrics>();
             await LeaseRecovery.Run(application.Services, cancel);
             await Start(application, options.Listen, cancel);
             var address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -88,7 +90,7 @@ public sealed class SiloHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(home.Root, "logs", "silo.log")));
+        builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(home.Root, "logs", "silo.log"), options.JsonLogs));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.WebHost.UseUrls(options.Listen);
@@ -107,6 +109,10 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<ComparisonReports>();
         builder.Services.AddSingleton<PaperReports>();
         builder.Services.AddDashboard();
+        builder.Services.AddSingleton<SlotPictures>();
+        builder.Services.AddSingleton<Watchdog>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Watchdog>());
+        builder.Services.AddSingleton<SiloMetrics>();
         builder.Services.AddSingleton<SlotHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
         builder.Services.AddHostedService<LeaseWatch>();
@@ -125,6 +131,7 @@ public sealed class SiloHost : IAsyncDisposable
         application.MapExperiments();
         application.MapJobs();
         application.MapResults();
+        application.MapHealth();
         application.MapWorkers();
         application.MapDashboard();
         return application;

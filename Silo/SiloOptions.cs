@@ -31,4 +31,13 @@ public sealed record SiloOptions
 
     /// <summary>Adds to the silo's services, e.g. interceptors of the store.</summary>
     public Action<IServiceCollection>? Services { get; init; }
+
+    /// <summary>After how long without any attempt beginning or ending, while jobs are queued and slots are free, the watchdog reports.</summary>
+    public TimeSpan StallAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether the log has a JSON object per line.</summary>
+    public bool JsonLogs { get; init; } = Environment.GetEnvironmentVariable("E2V_LOG") == "json";
+
+    /// <summary>Whether spans are written to <c>logs/traces.jsonl</c>.</summary>
+    public bool Traces { get; init; } = Environment.GetEnvironmentVariable("E2V_TRACES") == "1";
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Store;
 using Microsoft.Extensions.Logging;
@@ -17,13 +19,16 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
     /// <summary>Whether running out of memory is worth one more try with half the micro-batch.</summary>
     protected abstract bool HalvesOnOutOfMemory { get; }
 
+    /// <summary>What kind of reading speech its results tell of; null for jobs that read none.</summary>
+    protected virtual string? Listening => null;
+
     private string Key => this.GetPrimaryKeyString();
 
     public Task Leased(int attempt, string slot)
     {
         lease?.Dispose();
         var clock = this.RegisterGrainTimer(CheckLease, new GrainTimerCreationOptions(leases.Lease, leases.Heartbeat) { KeepAlive = true });
-        lease = new Lease(attempt, slot, time.GetTimestamp(), clock)
+        lease = new Lease(attempt, slot, time.GetTimestamp(), clock, Span(attempt, slot))
         {
             Renewed = time.GetTimestamp(),
             Directive = cancelled == attempt ? Directive.Cancel : Directive.Continue,
@@ -49,7 +54,7 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
             if (lease.Directive == Directive.Superseded)
             {
                 await store.Supersede(Key, attempt);
-                End(attempt);
+                End(attempt, AttemptState.Superseded);
                 return Directive.Superseded;
             }
             return lease.Directive;
@@ -68,7 +73,8 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
     public async Task<Completion> Complete(int attempt, string result, string run)
     {
         var completion = await store.Complete(Key, attempt, result, CanonicalJson.Read<RunInfo>(run));
-        End(attempt);
+        End(attempt, completion.Accepted ? AttemptState.Succeeded : AttemptState.Superseded);
+        if (completion.Accepted && Listening is { } kind) Count(result, kind);
         if (lease is not null) lease.Directive = Directive.Superseded;
         queue.Set();
         return completion;
@@ -78,7 +84,7 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
     {
         var state = await store.Fail(Key, attempt, error, outOfMemory, HalvesOnOutOfMemory);
         LogFailed(logger, Key, attempt, error);
-        End(attempt);
+        End(attempt, outOfMemory ? AttemptState.OutOfMemory : AttemptState.Failed);
         if (state == JobState.Queued) queue.Set();
     }
 
@@ -86,14 +92,14 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
     {
         var state = await store.Lose(Key, attempt, evidence);
         LogLost(logger, Key, attempt, evidence, state);
-        End(attempt);
+        End(attempt, AttemptState.Lost);
         queue.Set();
     }
 
     public async Task Release(int attempt, string reason)
     {
         await store.Release(Key, attempt, reason);
-        End(attempt);
+        End(attempt, AttemptState.Cancelled);
         queue.Set();
     }
 
@@ -106,20 +112,43 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
     }
 
     public Task<JobLive> Live() => Task.FromResult(lease is null
-        ? new JobLive(Key, 0, "", 0, null)
-        : new JobLive(Key, lease.Attempt, lease.Slot, time.GetElapsedTime(lease.Began).TotalSeconds, lease.Progress));
+        ? new JobLive(Key, 0, "", 0, null, 0)
+        : new JobLive(Key, lease.Attempt, lease.Slot, time.GetElapsedTime(lease.Began).TotalSeconds, lease.Progress, time.GetElapsedTime(lease.Renewed).TotalSeconds));
 
     private async Task CheckLease(CancellationToken cancel)
     {
         if (lease is null) return;
         var silence = time.GetElapsedTime(lease.Renewed);
-        if (silence >= leases.Lease)
-            await Lose(lease.Attempt, $"silent for {silence.TotalSeconds:F0} s on {lease.Slot}");
+        if (silence < leases.Lease) return;
+        store.Telemetry.Expired();
+        await Lose(lease.Attempt, $"silent for {silence.TotalSeconds:F0} s on {lease.Slot}");
     }
 
-    private void End(int attempt)
+    // The result is stored already: nothing here may fail on it.
+    private void Count(string result, string kind)
     {
+        using var document = JsonDocument.Parse(result);
+        if (document.RootElement.TryGetProperty("audioSeconds", out var seconds) && seconds.ValueKind == JsonValueKind.Number)
+            store.Telemetry.Heard(seconds.GetDouble(), kind);
+    }
+
+    // A span of its own, not a part of the request that leased the job: that ends at once.
+    private Activity? Span(int attempt, string slot)
+    {
+        var around = Activity.Current;
+        Activity.Current = null;
+        var span = Telemetry.Spans.StartActivity("job", ActivityKind.Internal, default(ActivityContext),
+            [new("e2v.job", Key), new("e2v.attempt", attempt), new("e2v.slot", slot), new("e2v.grain", GetType().Name)]);
+        Activity.Current = around;
+        return span;
+    }
+
+    private void End(int attempt, AttemptState how)
+    {
+        store.Telemetry.Ended(how);
         if (lease?.Attempt != attempt) return;
+        store.Telemetry.Freed(time.GetElapsedTime(lease.Began));
+        lease.Span?.SetTag("e2v.outcome", how.ToString()).SetStatus(how is AttemptState.Failed or AttemptState.OutOfMemory or AttemptState.Lost ? ActivityStatusCode.Error : ActivityStatusCode.Ok);
         lease.Dispose();
         lease = null;
         // What is left is in the store; tens of thousands of ended jobs should not wait here for the collector of idle grains.
@@ -133,8 +162,9 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
     private static partial void LogLost(ILogger logger, string key, int attempt, string evidence, JobState state);
 
     // On the monotonic clock: a changed wall clock neither expires nor prolongs it.
-    private sealed class Lease(int attempt, string slot, long began, IGrainTimer clock) : IDisposable
+    private sealed class Lease(int attempt, string slot, long began, IGrainTimer clock, Activity? span) : IDisposable
     {
+        public Activity? Span { get; } = span;
         public int Attempt { get; } = attempt;
         public string Slot { get; } = slot;
         public long Began { get; } = began;
@@ -142,7 +172,11 @@ public abstract partial class JobGrain(JobStore store, QueueSignal queue, IOptio
         public string? Progress { get; set; }
         public Directive Directive { get; set; }
 
-        public void Dispose() => clock.Dispose();
+        public void Dispose()
+        {
+            clock.Dispose();
+            Span?.Stop();
+        }
     }
 }
 
@@ -160,6 +194,8 @@ public sealed class ExtractJobGrain(JobStore store, QueueSignal queue, IOptions<
 {
     // The features of an utterance do not depend on how many are computed at once.
     protected override bool HalvesOnOutOfMemory => true;
+
+    protected override string Listening => ExtractSpec.Name;
 }
 
 /// <inheritdoc cref="IPretrainJobGrain"/>
@@ -168,6 +204,8 @@ public sealed class PretrainJobGrain(JobStore store, QueueSignal queue, IOptions
 {
     // Clips are cropped to the shortest of their micro-batch: another size of it gives another model.
     protected override bool HalvesOnOutOfMemory => false;
+
+    protected override string Listening => PretrainSpec.Name;
 }
 
 /// <inheritdoc cref="INoOpJobGrain"/>

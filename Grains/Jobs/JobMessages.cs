@@ -39,7 +39,9 @@ public sealed record Completion([property: Id(0)] bool Accepted, [property: Id(1
 /// <param name="Slot">Its slot.</param>
 /// <param name="Seconds">Since the lease began.</param>
 /// <param name="Progress">JSON of the last reported progress; null before the first.</param>
+/// <param name="Silence">Seconds since its worker was heard.</param>
 [GenerateSerializer, Alias("e2v.JobLive"), Immutable]
 public sealed record JobLive(
     [property: Id(0)] string Key, [property: Id(1)] int Attempt, [property: Id(2)] string Slot,
-    [property: Id(3)] double Seconds, [property: Id(4)] string? Progress);
+    [property: Id(3)] double Seconds, [property: Id(4)] string? Progress,
+    [property: Id(5)] double Silence);

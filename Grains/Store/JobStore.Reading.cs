@@ -74,6 +74,10 @@ public sealed partial class JobStore
     public Task<IReadOnlyDictionary<string, JobState>> States(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, JobState>>(async context =>
         await context.Jobs.Where(j => keys.Contains(j.Key)).ToDictionaryAsync(j => j.Key, j => j.State));
 
+    /// <summary>How many jobs are in each state.</summary>
+    public Task<IReadOnlyDictionary<JobState, int>> Counts() => Read<IReadOnlyDictionary<JobState, int>>(async context =>
+        await context.Jobs.GroupBy(j => j.State).Select(g => new { g.Key, Jobs = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Jobs));
+
     /// <summary>Whether a slot would find a job.</summary>
     public Task<bool> AnyQueued() => Read(context => context.Jobs.AnyAsync(j => j.State == JobState.Queued));
 

@@ -22,11 +22,13 @@ public sealed partial class JobStore : IAsyncDisposable
     /// <summary>Opens the store and brings its schema up to date.</summary>
     /// <exception cref="InputException">The store cannot be opened, or a newer version wrote it.</exception>
     public JobStore(
-        IDbContextFactory<StoreContext> contexts, StoreProvider provider, TimeProvider time, IOptions<LeaseOptions> leases, ILogger<JobStore> logger)
+        IDbContextFactory<StoreContext> contexts, StoreProvider provider, Telemetry telemetry, TimeProvider time, IOptions<LeaseOptions> leases,
+        ILogger<JobStore> logger)
     {
         freeLosses = leases.Value.FreeLosses;
         this.contexts = contexts;
         this.provider = provider;
+        Telemetry = telemetry;
         this.time = time;
         using (var context = contexts.CreateDbContext())
         {
@@ -39,8 +41,11 @@ public sealed partial class JobStore : IAsyncDisposable
                 throw new InputException($"{provider.Name}: cannot be used as a store: {error.Message}", error);
             }
         }
-        writer = new StoreWriter(contexts, provider, logger);
+        writer = new StoreWriter(contexts, provider, telemetry, logger);
     }
+
+    /// <summary>Where the silo on this store counts.</summary>
+    public Telemetry Telemetry { get; }
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 

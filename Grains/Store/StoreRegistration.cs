@@ -10,6 +10,7 @@ public static class StoreRegistration
     public static IServiceCollection AddStore(this IServiceCollection services, StoreProvider provider)
     {
         services.AddSingleton(provider);
+        services.AddSingleton<Telemetry>();
         services.AddPooledDbContextFactory<StoreContext>((registered, options) =>
         {
             provider.Configure(options);

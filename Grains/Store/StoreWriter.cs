@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -17,14 +18,16 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     private readonly IDbContextFactory<StoreContext> contexts;
     private readonly StoreProvider provider;
+    private readonly Telemetry telemetry;
     private readonly ILogger logger;
     private readonly Channel<Unit> units = Channel.CreateUnbounded<Unit>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task loop;
 
-    public StoreWriter(IDbContextFactory<StoreContext> contexts, StoreProvider provider, ILogger logger)
+    public StoreWriter(IDbContextFactory<StoreContext> contexts, StoreProvider provider, Telemetry telemetry, ILogger logger)
     {
         this.contexts = contexts;
         this.provider = provider;
+        this.telemetry = telemetry;
         this.logger = logger;
         loop = Task.Run(WriteLoop);
     }
@@ -69,11 +72,15 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     private void Commit(List<Unit> batch)
     {
+        var began = Stopwatch.GetTimestamp();
+        using (var span = Telemetry.Spans.StartActivity("store.commit"))
         using (var context = contexts.CreateDbContext())
         {
+            span?.SetTag("e2v.units", batch.Count);
             context.Database.AutoSavepointsEnabled = false;
             context.Database.CreateExecutionStrategy().Execute(() => Run(context, batch));
         }
+        telemetry.Committed(Stopwatch.GetElapsedTime(began), batch.Count);
         foreach (var unit in batch)
         {
             if (unit.Error is null) unit.Done.TrySetResult(unit.Result);

@@ -2,7 +2,9 @@ using Emotion2Vec.Corpora;
 using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Silo.Observability;
 using Emotion2Vec.Silo.Results;
+using Emotion2Vec.Silo.Slots;
 using Emotion2Vec.Silo.Submissions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -41,7 +43,6 @@ internal static class ExperimentsApi
             .WithTags("Results").WithSummary("A table of a publication beside the results of this store").Produces<ApiError>(StatusCodes.Status400BadRequest);
         routes.MapGet("/api/comparisons", (string first, string second, string? experiment, string? corpus, string? protocol, ComparisonReports reports) =>
             reports.Compare(first, second, new(experiment, corpus, Protocol: protocol))).WithTags("Results").WithSummary("Two rows on the same utterances");
-        routes.MapGet("/healthz", () => "ok").WithTags("Health").WithSummary("The silo answers");
     }
 
     private static async Task<IEnumerable<JobRow>> Jobs(string id, string? state, int? skip, int? take, JobStore store)
@@ -57,11 +58,13 @@ internal static class ExperimentsApi
         return (await store.Jobs(id, wanted, Math.Max(0, skip ?? 0), Math.Clamp(take ?? 100, 1, LargestPage))).Select(JobReports.Row);
     }
 
-    private static async Task<JobDetail> Job(string key, JobStore store)
+    private static async Task<JobDetail> Job(string key, JobStore store, IGrainFactory grains, SlotPictures slots, Watchdog watchdog)
     {
         var keys = await store.Keys(key);
         if (keys.Count == 0) throw new KeyNotFoundException($"no job has a key that begins with '{key}'");
         if (keys.Count > 1) throw new InputException($"several jobs have keys that begin with '{key}'; give more of it");
-        return JobReports.Detail((await store.Job(keys[0]))!);
+        var picture = (await store.Job(keys[0]))!;
+        var live = picture.Job.State == JobState.Running ? await grains.Job(picture.Job.Kind, picture.Job.Key).Live() : null;
+        return JobReports.Detail(picture, new JobSurroundings(live, await slots.All(), watchdog.Stall));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Jobs;
@@ -39,22 +40,27 @@ internal static class WorkersApi
             await grains.Job(request.Kind, key).Release(attempt, request.Reason);
             await grains.GetGrain<IGpuSlotGrain>(request.Slot).Free(key, attempt);
         }).WithSummary("The worker gives its job back");
-        routes.MapGet("/api/slots", async (SlotHost host, IGrainFactory grains) =>
-            (await Task.WhenAll(host.Slots.Select(s => grains.GetGrain<IGpuSlotGrain>(s).Picture())))
-                .Select(p => new SlotRow(p.Name, p.State, p.Job, p.Title, p.WorkerPid == 0 ? null : p.WorkerPid, p.Reason)))
+        routes.MapGet("/api/slots", async (SlotPictures slots) =>
+            (await slots.All()).Select(p => new SlotRow(p.Name, p.State, p.Job, p.Title, p.WorkerPid == 0 ? null : p.WorkerPid, p.Reason)))
             .WithTags("Slots").WithSummary("All slots");
     }
 
-    private static async Task<IResult> Lease(string slot, IGrainFactory grains, QueueSignal queue, TimeProvider time, CancellationToken cancel)
+    private static async Task<IResult> Lease(string slot, IGrainFactory grains, QueueSignal queue, Telemetry telemetry, TimeProvider time, CancellationToken cancel)
     {
         var began = time.GetTimestamp();
+        var ready = Stopwatch.GetTimestamp();
         while (true)
         {
             var signal = queue.Next;
-            if (await grains.GetGrain<IGpuSlotGrain>(slot).Lease() is { } job) return TypedResults.Ok(job);
+            if (await grains.GetGrain<IGpuSlotGrain>(slot).Lease() is { } job)
+            {
+                telemetry.Dispatched(Stopwatch.GetElapsedTime(ready));
+                return TypedResults.Ok(job);
+            }
             var left = LongestWait - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero) return TypedResults.NoContent();
             await Task.WhenAny(signal, Task.Delay(left, time, cancel));
+            if (signal.IsCompletedSuccessfully) ready = await signal;
             cancel.ThrowIfCancellationRequested();
         }
     }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
+using Emotion2Vec.Grains.Slots;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
 using AttemptRow = Emotion2Vec.Silo.Api.AttemptRow;
@@ -13,9 +15,9 @@ internal static class JobReports
 {
     public static JobRow Row(JobSummary job) => new(job.Key, job.Kind, job.Title, State(job.State), job.Attempts, job.Error);
 
-    public static JobDetail Detail(JobPicture picture) => new(
+    public static JobDetail Detail(JobPicture picture, JobSurroundings? around = null) => new(
         picture.Job.Key, picture.Job.Kind, picture.Job.Title, State(picture.Job.State), picture.Job.Spec,
-        [.. Explain(picture)],
+        [.. Explain(picture, around)],
         [.. picture.DependsOn.Select(Row)],
         [
             .. picture.Attempts.Select(a => new AttemptRow(
@@ -29,23 +31,28 @@ internal static class JobReports
         return char.ToLowerInvariant(name[0]) + name[1..];
     }
 
-    private static IEnumerable<string> Explain(JobPicture picture)
+    private static IEnumerable<string> Explain(JobPicture picture, JobSurroundings? around)
     {
         var job = picture.Job;
         switch (job.State)
         {
             case JobState.Waiting:
                 foreach (var dependency in picture.DependsOn.Where(d => d.State != JobState.Succeeded))
-                    yield return $"It waits for \"{dependency.Title}\", which is {State(dependency.State)}.";
+                    yield return $"It waits for \"{dependency.Title}\" ({dependency.Key[..Math.Min(12, dependency.Key.Length)]}), which is {State(dependency.State)}.";
                 break;
             case JobState.Queued:
                 yield return picture.QueuedBefore == 0
                     ? "It is the next in the queue: the first free slot takes it."
                     : $"It is in the queue behind {picture.QueuedBefore} other jobs.";
                 if (job.Error is not null) yield return $"Its last attempt ended: {job.Error}. It is tried again.";
+                if (around is not null)
+                {
+                    foreach (var sentence in ExplainSlots(around)) yield return sentence;
+                }
                 break;
             case JobState.Running:
-                yield return $"Attempt {job.Attempt} runs on {picture.Attempts[^1].Slot}.";
+                yield return $"Attempt {job.Attempt} runs on {picture.Attempts[^1].Slot}{(around?.Live is { } live && live.Attempt == job.Attempt ? Live(live) : "")}.";
+                if (job.Losses > 0) yield return $"It has lost its worker {Times(job.Losses)} before.";
                 break;
             case JobState.Succeeded:
                 yield return $"It has its result, from attempt {picture.Result?.Attempt}.";
@@ -60,10 +67,41 @@ internal static class JobReports
                 break;
             case JobState.Blocked:
                 yield return $"It cannot run: it {job.Error}. See that job; a retry of the experiment queues both.";
+                foreach (var dependency in picture.DependsOn.Where(d => d.Error is not null && d.State.IsDeadEnd()))
+                    yield return $"\"{dependency.Title}\" ({dependency.Key[..Math.Min(12, dependency.Key.Length)]}): {dependency.Error}.";
                 break;
             case JobState.Cancelled:
                 yield return "It was cancelled; submitting its grid again queues it.";
                 break;
         }
     }
+
+    private static string Live(JobLive live)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $", for {live.Seconds:F0} s");
+        if (live.Progress is not null && CanonicalJson.Read<JobProgress>(live.Progress) is var progress)
+            text += $", {progress.Done} of {progress.Total}{(progress.Message is null ? "" : $" ({progress.Message})")}";
+        return text + string.Create(CultureInfo.InvariantCulture, $"; its worker was heard {live.Silence:F0} s ago");
+    }
+
+    private static IEnumerable<string> ExplainSlots(JobSurroundings around)
+    {
+        if (around.Slots.Count == 0)
+        {
+            yield return "No slot serves this silo: 'e2v silo' or 'e2v run' brings some.";
+            yield break;
+        }
+        int In(string state) => around.Slots.Count(s => s.State == state);
+        yield return $"Of {around.Slots.Count} slots {In("leased")} work, {In("free")} are free and {In("quarantined")} are quarantined.";
+        foreach (var slot in around.Slots.Where(s => s.Reason is not null)) yield return $"{slot.Name}: {slot.Reason}.";
+        if (around.Stall is not null) yield return $"The watchdog reports: {around.Stall}.";
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : $"{count} times";
 }
+
+/// <summary>What is around a job at the moment of asking.</summary>
+/// <param name="Live">How it runs; null where nobody knows.</param>
+/// <param name="Slots">All slots.</param>
+/// <param name="Stall">What the watchdog has to say.</param>
+internal sealed record JobSurroundings(JobLive? Live, IReadOnlyList<SlotPicture> Slots, string? Stall);
