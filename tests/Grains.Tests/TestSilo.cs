@@ -2,6 +2,7 @@ using Emotion2Vec.Grains.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 
 namespace Emotion2Vec.Grains.Tests;
@@ -16,7 +17,8 @@ public sealed class TestSilo : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["Orleans:InProcess:Strict"] = "true";
-        builder.UseOrleans(silo => silo.UseLocalhostClustering());
+        // On a crowded machine the first query of a process alone may take half a minute.
+        builder.UseOrleans(silo => silo.UseLocalhostClustering().Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromMinutes(5)));
         builder.Services.Configure<LeaseOptions>(o => (o.Lease, o.Heartbeat) = (lease, lease / 5));
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<QueueSignal>();
