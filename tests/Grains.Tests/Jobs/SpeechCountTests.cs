@@ -10,11 +10,12 @@ public sealed class SpeechCountTests
     public async Task Seconds_of_speech_are_counted_once_per_accepted_extraction()
     {
         await using var silo = await TestSilo.Start();
+        var meter = silo.Store.Telemetry.Meter;
         var counted = 0.0;
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument.Meter == silo.Store.Telemetry.Meter && instrument.Name == "e2v.audio") l.EnableMeasurementEvents(instrument);
+            if (instrument.Meter == meter && instrument.Name == "e2v.audio") l.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
         {
