@@ -65,6 +65,6 @@ internal static class ExperimentsApi
         if (keys.Count > 1) throw new InputException($"several jobs have keys that begin with '{key}'; give more of it");
         var picture = (await store.Job(keys[0]))!;
         var live = picture.Job.State == JobState.Running ? await grains.Job(picture.Job.Kind, picture.Job.Key).Live() : null;
-        return JobReports.Detail(picture, new JobSurroundings(live, await slots.All(), watchdog.Stall));
+        return JobReports.Detail(picture, new JobMoment(live, await slots.All(), watchdog.Stall));
     }
 }

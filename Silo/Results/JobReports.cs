@@ -15,7 +15,7 @@ internal static class JobReports
 {
     public static JobRow Row(JobSummary job) => new(job.Key, job.Kind, job.Title, State(job.State), job.Attempts, job.Error);
 
-    public static JobDetail Detail(JobPicture picture, JobSurroundings? around = null) => new(
+    public static JobDetail Detail(JobPicture picture, JobMoment? around = null) => new(
         picture.Job.Key, picture.Job.Kind, picture.Job.Title, State(picture.Job.State), picture.Job.Spec,
         [.. Explain(picture, around)],
         [.. picture.DependsOn.Select(Row)],
@@ -31,7 +31,7 @@ internal static class JobReports
         return char.ToLowerInvariant(name[0]) + name[1..];
     }
 
-    private static IEnumerable<string> Explain(JobPicture picture, JobSurroundings? around)
+    private static IEnumerable<string> Explain(JobPicture picture, JobMoment? around)
     {
         var job = picture.Job;
         switch (job.State)
@@ -84,7 +84,7 @@ internal static class JobReports
         return text + string.Create(CultureInfo.InvariantCulture, $"; its worker was heard {live.Silence:F0} s ago");
     }
 
-    private static IEnumerable<string> ExplainSlots(JobSurroundings around)
+    private static IEnumerable<string> ExplainSlots(JobMoment around)
     {
         if (around.Slots.Count == 0)
         {
@@ -104,4 +104,4 @@ internal static class JobReports
 /// <param name="Live">How it runs; null where nobody knows.</param>
 /// <param name="Slots">All slots.</param>
 /// <param name="Stall">What the watchdog has to say.</param>
-internal sealed record JobSurroundings(JobLive? Live, IReadOnlyList<SlotPicture> Slots, string? Stall);
+internal sealed record JobMoment(JobLive? Live, IReadOnlyList<SlotPicture> Slots, string? Stall);
