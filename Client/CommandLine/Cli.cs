@@ -53,8 +53,8 @@ internal static class Cli
         {
             CommonOptions.Data, CommonOptions.Home, CommonOptions.Store, CommonOptions.Silo, CommonOptions.Json,
             DemoVerb.Create(), DataVerb.Create(), UpstreamVerb.Create(), RunVerb.Create(), SiloVerb.Create(), SubmitVerb.Create(), WatchVerb.Create(),
-            StatusVerb.Create(), CancelVerb.Create(), RetryVerb.Create(), WhyVerb.Create(), LeaderboardVerb.Create(), CompareVerb.Create(),
-            PretrainVerb.Create(), ProbeVerb.Create(), ExtractVerb.Create(), CheckpointVerb.Create(), WorkerVerb.Create(),
+            StatusVerb.Create(), CancelVerb.Create(), RetryVerb.Create(), WhyVerb.Create(), LeaderboardVerb.Create(), CompareVerb.Create(), PlotVerb.Create(),
+            PretrainVerb.Create(), ProbeVerb.Create(), ExtractVerb.Create(), CheckpointVerb.Create(), CompletionVerb.Create(), WorkerVerb.Create(),
         };
         root.Subcommands.Add(TestVerb.Create());
         return root;

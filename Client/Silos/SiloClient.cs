@@ -60,6 +60,23 @@ internal sealed class SiloClient : IDisposable
 
     public Task<SlotRow[]> SlotsAsync(CancellationToken ct) => GetAsync<SlotRow[]>("api/slots", ct);
 
+    /// <summary>An answer that is no JSON: a figure.</summary>
+    public async Task<string> TextAsync(string path, CancellationToken ct)
+    {
+        try
+        {
+            using var response = await http.GetAsync(path, ct);
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(ct) : throw await ErrorAsync(response, ct);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new SiloGoneException($"no silo answers at {Address}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A path with a query of the values that are there.</summary>
+    public static string Path(string path, params (string Name, string? Value)[] query) => path + Query(query);
+
     public Task<ChangedJobs> CancelAsync(string id, CancellationToken ct) => PostAsync<object?, ChangedJobs>($"api/experiments/{Uri.EscapeDataString(id)}/cancel", null, ct);
 
     public Task<ChangedJobs> RetryAsync(string id, CancellationToken ct) => PostAsync<object?, ChangedJobs>($"api/experiments/{Uri.EscapeDataString(id)}/retry", null, ct);

@@ -36,13 +36,16 @@ public sealed class HomeFolder(string root)
     /// <summary>Content hashes of audio files already decoded (by path, size and modification time).</summary>
     public string AudioIndex => Path.Combine(Root, "cache", "audio-index.tsv");
 
+    /// <summary>A projection of features, by the hash of what it was made of.</summary>
+    public string Embedding(string hash) => Path.Combine(Root, "embeddings", hash + ".json");
+
     /// <summary>Log of the worker of one slot.</summary>
     public string WorkerLog(string slot) => Path.Combine(Root, "logs", slot.Replace('/', '-') + ".log");
 
     /// <summary>Creates the folder and those inside it.</summary>
     public HomeFolder Create()
     {
-        foreach (var folder in (string[])["manifests", "folds", "features", "checkpoints", "pretraining", "cache", "logs"])
+        foreach (var folder in (string[])["manifests", "folds", "features", "checkpoints", "pretraining", "embeddings", "cache", "logs"])
             Directory.CreateDirectory(Path.Combine(Root, folder));
         return this;
     }

@@ -13,7 +13,7 @@ internal static class Dashboard
     public static void AddDashboard(this IServiceCollection services)
     {
         foreach (var page in (Type[])[typeof(ExperimentsPage), typeof(ExperimentPage), typeof(JobPage), typeof(LeaderboardPage), typeof(ComparePage), typeof(PaperPage),
-            typeof(CorporaPage), typeof(SlotsPage), typeof(PretrainingPage), typeof(Manifests), typeof(PaperLibrary), typeof(BackgroundStatistics)]) services.AddSingleton(page);
+            typeof(CorporaPage), typeof(SlotsPage), typeof(PretrainingPage), typeof(EmbeddingPage), typeof(Embeddings), typeof(Manifests), typeof(PaperLibrary), typeof(BackgroundStatistics)]) services.AddSingleton(page);
         services.AddHostedService(provider => provider.GetRequiredService<BackgroundStatistics>());
     }
 
@@ -35,6 +35,7 @@ internal static class Dashboard
         routes.MapPage<SlotsPage>("/slots", (page, _) => page.Render());
         routes.MapPage<PretrainingPage>("/pretraining", (page, _) => page.List());
         routes.MapPage<PretrainingPage>("/pretraining/{key}", (page, context) => page.Render(context));
+        routes.MapPage<EmbeddingPage>("/embedding", (page, context) => page.Render(context));
         AudioApi.Map(routes);
         FiguresApi.Map(routes);
         routes.MapNoPage();

@@ -3,6 +3,7 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
 using Emotion2Vec.Silo.Figures;
+using Emotion2Vec.Silo.Results;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,6 +17,10 @@ internal static class FiguresApi
     {
         var figures = routes.MapGroup("/api/figures").WithTags("Figures");
         figures.MapGet("/curves", async (string job, JobStore store) => Svg(await Curves(job, store))).WithSummary("Curves of a fold or of a pre-training, as SVG");
+        figures.MapGet("/leaderboard", async (HttpContext context, LeaderboardPage page, LeaderboardReports reports) =>
+            Svg(Leaderboard([.. LeaderboardText.Order(await page.Export(LeaderboardFilter.From(context), reports))]))).WithSummary("A leaderboard with its intervals, as SVG; takes the filters of its page");
+        figures.MapGet("/umap", async (string? features, string? corpus, string? upstream, string? colour, EmbeddingPage page) =>
+            Svg(await page.Figure(features, corpus, upstream, colour))).WithSummary("Features in two dimensions, as SVG");
         figures.MapGet("/confusion", async (string job, JobStore store) => Svg(await Confusion(job, store))).WithSummary("Confusion matrix of a fold, as SVG");
     }
 

@@ -6,11 +6,11 @@ namespace Emotion2Vec.Silo.Pages;
 /// <summary>What all pages have around them.</summary>
 internal static class Layout
 {
-    public const string Experiments = "Experiments", Leaderboard = "Leaderboard", Paper = "Paper tables", Corpora = "Corpora", Slots = "Slots", Pretraining = "Pre-training";
+    public const string Experiments = "Experiments", Leaderboard = "Leaderboard", Paper = "Paper tables", Corpora = "Corpora", Slots = "Slots", Pretraining = "Pre-training", Embedding = "Embedding";
 
     private static readonly (string Name, string Href)[] Sections =
     [
-        (Experiments, "/"), (Leaderboard, "/leaderboard"), (Paper, "/paper"), (Corpora, "/corpora"), (Slots, "/slots"), (Pretraining, "/pretraining"),
+        (Experiments, "/"), (Leaderboard, "/leaderboard"), (Paper, "/paper"), (Corpora, "/corpora"), (Slots, "/slots"), (Pretraining, "/pretraining"), (Embedding, "/embedding"),
     ];
 
     public static Html Render(Page page, HttpRequest request) => Html.Of(

@@ -93,9 +93,10 @@ public sealed class FlowTests(Dashboard dashboard)
         // A manifest whose audio goes away after its grid was submitted, while another job holds the only slot.
         var hold = await dashboard.Submit("name: hold\nnoop: {jobs: 1, milliseconds: 600000, group: hold}\n");
         var folder = Directory.CreateTempSubdirectory("e2v-browser-").FullName;
-        var manifest = EndToEnd.Tests.TinyCorpus.Write(folder, speakers: 3);
+        var manifest = EndToEnd.Tests.TinyCorpus.Write(folder, speakers: 5);
         var id = await dashboard.Submit($"name: broken\ncorpora: [{manifest}]\nupstreams: [mfcc]\nprotocols: [random10]\nheads: [{{name: linear, epochs: 1}}]\n");
         Directory.Delete(folder, recursive: true);
+        // Then the slot is free for it.
         using var let = await dashboard.Http.PostAsync($"api/experiments/{hold}/cancel", null);
         let.EnsureSuccessStatusCode();
         await window.Page.GotoAsync($"/experiments/{id}");

@@ -93,10 +93,10 @@ function tips(tip) {
 function sounds() {
   const player = new Audio();
   const play = event => {
-    const target = event.target.closest?.('[data-audio]');
+    const target = event.target.closest?.('[data-sound]');
     if (!target || (event.type === 'keydown' && event.key !== 'Enter' && event.key !== ' ')) return;
     event.preventDefault();
-    player.src = target.dataset.audio;
+    player.src = `${target.closest('[data-sounds]').dataset.sounds}/${target.dataset.sound}`;
     player.play().catch(() => {});
   };
   document.addEventListener('click', play);
