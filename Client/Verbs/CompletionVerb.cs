@@ -9,7 +9,8 @@ internal static class CompletionVerb
     private const string Bash = """
         _e2v() {
             local line="${COMP_LINE:0:$COMP_POINT}"
-            mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" "[suggest]" "${line#* }" 2>/dev/null | grep -F -- "${COMP_WORDS[COMP_CWORD]}")
+            line="${line#* }"
+            mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")
         }
         complete -o default -F _e2v e2v ./e2v
         """;
@@ -17,8 +18,8 @@ internal static class CompletionVerb
     private const string Zsh = """
         _e2v() {
             local line="${BUFFER[1,CURSOR]}"
-            local -a found
-            found=("${(@f)$("${words[1]}" "[suggest]" "${line#* }" 2>/dev/null)}")
+            line="${line#* }"
+            local -a found=("${(@f)$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)}")
             compadd -a found || _files
         }
         compdef _e2v e2v ./e2v

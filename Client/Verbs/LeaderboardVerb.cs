@@ -15,6 +15,7 @@ internal static class LeaderboardVerb
         var corpus = new Option<string?>("--corpus") { Description = "Only this corpus", HelpName = "NAME" };
         var paper = new Option<string?>("--paper") { Description = "A table of the paper (table2 … table11, figure3, figure5), or a YAML file with one, in its own layout", HelpName = "TABLE" };
         var format = new Option<string?>("--format") { Description = string.Join(", ", Leaderboard.Formats), HelpName = "FORMAT" };
+        format.CompletionSources.Add(Leaderboard.Formats);
         format.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }] && !Leaderboard.Formats.Contains(text))

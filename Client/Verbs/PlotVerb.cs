@@ -50,6 +50,7 @@ internal static class PlotVerb
         var corpus = new Option<string?>("--corpus") { Description = "The corpus (default: the first with features)", HelpName = "NAME" };
         var upstream = new Option<string?>("--upstream") { Description = "Whose features (default: the first of the corpus)", HelpName = "NAME" };
         var colour = new Option<string?>("--colour") { Description = "emotion, arousal or speaker", HelpName = "NAME" };
+        colour.CompletionSources.Add("emotion", "arousal", "speaker");
         var file = Out("umap");
         var command = new Command("umap", "Features in two dimensions, e.g. e2v plot umap --corpus emodb --upstream mfcc --colour speaker") { corpus, upstream, colour, file };
         command.SetAction((parse, ct) => WriteAsync(parse, file, "umap", _ => Task.FromResult(SiloClient.Path("api/figures/umap",

@@ -52,13 +52,14 @@ internal sealed class EmbeddingPage(JobStore store, Manifests manifests, Embeddi
     }
 
     /// <summary>For a file.</summary>
-    /// <exception cref="InputException">No such features.</exception>
+    /// <exception cref="InputException">No such features, or no such colour.</exception>
     public async Task<Drawing> Figure(string? features, string? corpus, string? upstream, string? colour)
     {
+        var by = Colour(colour);
         var all = await store.Features();
         var chosen = all.FirstOrDefault(f => (features is null || f.Key == features) && (corpus is null || f.Corpus == corpus) && (upstream is null || f.Upstream == upstream || f.Upstream.StartsWith(upstream + " · ", StringComparison.Ordinal)))
             ?? throw new InputException(all.Count == 0 ? "there are no features in this store yet" : $"no features fit; there are {string.Join(", ", all.Select(f => $"{f.Corpus}/{f.Upstream}").Distinct())}");
-        return Draw(chosen, await embeddings.Of(chosen.Key), Colour(colour), null);
+        return Draw(chosen, await embeddings.Of(chosen.Key), by, null);
     }
 
     private Drawing Draw(StoredFeatures features, Embedding embedding, string colour, string? sounds)

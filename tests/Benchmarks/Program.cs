@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
     ["leaderboard"] = LeaderboardLoad.Run,
+    ["pages"] = PagesLoad.Run,
     ["features"] = () => BaseSizeComparison.Run("inference", clips: 1, together: true),
     ["lengths"] = () => BaseSizeComparison.Run("lengths", clips: 1, together: true),
     ["hubert"] = () => BaseSizeComparison.Run("hubert", clips: 1, together: true),

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Xml.Linq;
+
+namespace Emotion2Vec.EndToEnd.Tests;
+
+/// <summary>Figures from the command line, and completion for shells.</summary>
+public sealed class PlotTests
+{
+    [Fact]
+    public async Task Figures_are_drawings_with_their_colours_and_the_same_every_time()
+    {
+        using var home = new TestHome();
+        (await home.RunAsync("run", home.Grid(epochs: 3))).Succeeded();
+        var fold = home.Store.Rows("SELECT key FROM jobs WHERE kind = 'fold' ORDER BY id")[0];
+        foreach (var (name, arguments) in new (string, string[])[]
+        {
+            ("curves", ["curves", fold[..12]]), ("confusion", ["confusion", fold[..12]]), ("leaderboard", ["leaderboard", "--corpus", "tiny.csv"]),
+            ("umap", ["umap", "--upstream", "mfcc", "--colour", "speaker"]),
+        })
+        {
+            var file = Path.Combine(home.Data, name + ".svg");
+            (await home.RunAsync(["plot", .. arguments, "--out", file])).Succeeded();
+            var drawing = XDocument.Load(file).Root!;
+            Assert.Equal("svg", drawing.Name.LocalName);
+            Assert.Contains(drawing.Elements(), e => e.Name.LocalName == "style" && !e.Value.Contains("var("));
+            Assert.NotEmpty(drawing.Descendants().Where(e => e.Name.LocalName is "path" or "circle" or "rect"));
+        }
+        Assert.Equal(48, XDocument.Load(Path.Combine(home.Data, "umap.svg")).Descendants().Count(e => e.Name.LocalName == "circle" && e.Attribute("fill-opacity") is not null));
+
+        // Drawn from what is kept, and from the features anew.
+        var kept = await File.ReadAllTextAsync(Path.Combine(home.Data, "umap.svg"));
+        foreach (var anew in new[] { false, true })
+        {
+            if (anew) Directory.Delete(Path.Combine(home.Path, "embeddings"), recursive: true);
+            var again = Path.Combine(home.Data, "again.svg");
+            (await home.RunAsync("plot", "umap", "--upstream", "mfcc", "--colour", "speaker", "--out", again)).Succeeded();
+            Assert.Equal(kept, await File.ReadAllTextAsync(again));
+        }
+
+        var png = Path.Combine(home.Data, "leaderboard.png");
+        var ran = await home.RunAsync("plot", "leaderboard", "--out", png);
+        if (ran.Exit == 0) Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(png))[..4]);
+        else Assert.Contains("librsvg2-bin", Assert.Single(ran.ErrorLines));
+    }
+
+    [Theory]
+    [InlineData("plot umap --colour blue", "unknown colour 'blue'")]
+    [InlineData("plot leaderboard --out x.gif", "ends in neither .svg nor .png")]
+    [InlineData("plot curves zz", "no job has a key")]
+    public async Task What_cannot_be_drawn_is_one_line(string arguments, string error)
+    {
+        using var home = new TestHome();
+        (await home.RunAsync("run", home.GridText("one", "name: one\nnoop: {jobs: 1, group: one}\n"))).Succeeded();
+        var ran = await home.RunAsync(arguments.Split(' '));
+        Assert.Equal(2, ran.Exit);
+        Assert.Contains(error, Assert.Single(ran.ErrorLines));
+    }
+
+    [Fact]
+    public async Task The_shell_is_told_what_could_come_next()
+    {
+        using var home = new TestHome();
+        Assert.Equal("leaderboard", (await home.RunAsync("[suggest:2]", "le")).Succeeded().Output.Trim());
+        Assert.Contains("--format", (await home.RunAsync("[suggest:16]", "leaderboard --fo")).Succeeded().Output);
+        var script = (await home.RunAsync("completion", "bash")).Succeeded().Output;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-n"]) { RedirectStandardInput = true })!;
+        await bash.StandardInput.WriteAsync(script);
+        bash.StandardInput.Close();
+        await bash.WaitForExitAsync();
+        Assert.Equal(0, bash.ExitCode);
+    }
+}
