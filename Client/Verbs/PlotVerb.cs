@@ -94,7 +94,7 @@ internal static class PlotVerb
         try
         {
             // Twice the size: sharp in print.
-            converter = Process.Start(new ProcessStartInfo(Converter, ["--zoom", "2", "--output", path, "-"]) { RedirectStandardInput = true, RedirectStandardError = true })!;
+            converter = Process.Start(new ProcessStartInfo(Converter, ["--zoom", "2", "--output", path]) { RedirectStandardInput = true, RedirectStandardError = true })!;
         }
         catch (Win32Exception e)
         {

@@ -14,8 +14,8 @@ namespace Emotion2Vec.Silo.Results;
 public sealed record Embedding(ImmutableArray<int> Utterances, ImmutableArray<double> Positions);
 
 /// <summary>
-/// Projections of features: mean over the frames of each utterance, every dimension brought to mean 0 and deviation 1, then UMAP. Computed once per features
-/// file and kept in the home.
+/// Projections of features: mean over the frames of each utterance, every dimension brought to mean 0 and deviation 1, then UMAP. Where an upstream brings the mean
+/// of every utterance to 0, as MFCCs do, the deviation over frames stands for it. Computed once per features file and kept in the home.
 /// </summary>
 internal sealed class Embeddings(HomeFolder home)
 {
@@ -74,8 +74,10 @@ internal sealed class Embeddings(HomeFolder home)
                 chosen = [.. chosen[..LargestSample].Order()];
             }
             var dimension = file.Layers * file.Dimension;
-            var points = new float[chosen.Length * dimension];
-            for (var i = 0; i < chosen.Length; i++) Mean(file[chosen[i]], points.AsSpan(i * dimension, dimension));
+            var (means, deviations) = (new float[chosen.Length * dimension], new float[chosen.Length * dimension]);
+            for (var i = 0; i < chosen.Length; i++) Pool(file[chosen[i]], means.AsSpan(i * dimension, dimension), deviations.AsSpan(i * dimension, dimension));
+            // Means that differ by rounding alone tell nothing of the utterances.
+            var points = Spread(means, dimension) > 1e-4 * Math.Sqrt(deviations.Average(d => (double)d * d)) ? means : deviations;
             Standardise(points, chosen.Length, dimension);
             return new([.. chosen], [.. Umap.Project(points, chosen.Length, new UmapOptions(Seed: Seed)).Select(p => Math.Round(p, 4))]);
         }
@@ -85,15 +87,37 @@ internal sealed class Embeddings(HomeFolder home)
         }
     }
 
-    private static void Mean(ReadOnlySpan<float> frames, Span<float> mean)
+    private static void Pool(ReadOnlySpan<float> frames, Span<float> mean, Span<float> deviation)
     {
-        var count = frames.Length / mean.Length;
+        var count = Math.Max(1, frames.Length / mean.Length);
         for (var d = 0; d < mean.Length; d++)
         {
-            var sum = 0.0;
-            for (var f = 0; f < count; f++) sum += frames[(f * mean.Length) + d];
-            mean[d] = (float)(sum / Math.Max(1, count));
+            var (sum, squares) = (0.0, 0.0);
+            for (var at = d; at < frames.Length; at += mean.Length)
+            {
+                sum += frames[at];
+                squares += (double)frames[at] * frames[at];
+            }
+            mean[d] = (float)(sum / count);
+            deviation[d] = (float)Math.Sqrt(Math.Max(0, (squares / count) - Math.Pow(sum / count, 2)));
         }
+    }
+
+    /// <summary>Root of the mean variance over points.</summary>
+    private static double Spread(float[] points, int dimension)
+    {
+        var variance = 0.0;
+        for (var d = 0; d < dimension; d++)
+        {
+            var (sum, squares, count) = (0.0, 0.0, 0);
+            for (var at = d; at < points.Length; at += dimension, count++)
+            {
+                sum += points[at];
+                squares += (double)points[at] * points[at];
+            }
+            variance += Math.Max(0, (squares / count) - Math.Pow(sum / count, 2));
+        }
+        return Math.Sqrt(variance / dimension);
     }
 
     private static void Standardise(float[] points, int count, int dimension)

@@ -7,7 +7,7 @@ namespace Emotion2Vec.Browser.Tests;
 [Collection(DashboardCollection.Name)]
 public sealed class PageTests(Dashboard dashboard)
 {
-    public static TheoryData<string> Pages => ["experiments", "experiment", "job", "leaderboard", "compare", "papers", "paper", "corpora", "corpus", "slots", "pretraining"];
+    public static TheoryData<string> Pages => ["experiments", "experiment", "job", "leaderboard", "compare", "papers", "paper", "corpora", "corpus", "slots", "pretraining", "embedding"];
 
     [SkippableTheory]
     [MemberData(nameof(Pages))]
@@ -21,6 +21,7 @@ public sealed class PageTests(Dashboard dashboard)
             await Assertions.Expect(window.Page.Locator("h1")).ToBeVisibleAsync();
             // What is computed behind the page arrives over its stream.
             if (name == "leaderboard") await Assertions.Expect(window.Page.Locator("main")).Not.ToContainTextAsync("no comparison yet", new() { Timeout = 300_000 });
+            if (name == "embedding") await Assertions.Expect(window.Page.Locator(".map svg")).ToBeVisibleAsync(new() { Timeout = 300_000 });
             Assert.True(await window.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than {width}");
             await window.Picture($"{name}-{width}-{scheme}".ToLowerInvariant());
             window.NoFaults();
