@@ -57,6 +57,7 @@ internal static class Cli
             PretrainVerb.Create(), ProbeVerb.Create(), ExtractVerb.Create(), CheckpointVerb.Create(), CompletionVerb.Create(), WorkerVerb.Create(),
         };
         root.Subcommands.Add(TestVerb.Create());
+        Examples.AddTo(root);
         return root;
     }
 

@@ -46,7 +46,7 @@ internal sealed class EmbeddingPage(JobStore store, Manifests manifests, Embeddi
             <label>Colour<select name="colour">{Colours.Select(c => Html.Of($"""<option value="{c}"{(c == colour ? " selected" : "")}>{c}</option>"""))}</select></label>
             <button type="submit">Show</button></form>
             {page.Live("map", Html.Of($"""<section class="card map">{content}</section>"""))}
-            <p class="muted small">Each point is an utterance: the mean of its frames (their deviation where the upstream takes the mean away), every dimension standardised, projected by UMAP (15 neighbours, minimal distance 0.1). Point at one to see which it is, click to hear it. Near means alike; distances between clusters and directions mean nothing.</p>
+            <p class="muted small">Each point is an utterance: the mean of its frames (of their positive parts where the upstream brings every mean to 0), every dimension standardised, projected by UMAP (15 neighbours, minimal distance 0.1). Point at one to see which it is, click to hear it. Near means alike; distances between clusters and directions mean nothing.</p>
             """);
         return page;
     }

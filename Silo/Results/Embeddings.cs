@@ -15,7 +15,7 @@ public sealed record Embedding(ImmutableArray<int> Utterances, ImmutableArray<do
 
 /// <summary>
 /// Projections of features: mean over the frames of each utterance, every dimension brought to mean 0 and deviation 1, then UMAP. Where an upstream brings the mean
-/// of every utterance to 0, as MFCCs do, the deviation over frames stands for it. Computed once per features file and kept in the home.
+/// of every utterance to 0, as MFCCs do, the mean of the positive parts stands for it: what a head's ReLU leaves. Computed once per features file and kept in the home.
 /// </summary>
 internal sealed class Embeddings(HomeFolder home)
 {
@@ -74,10 +74,10 @@ internal sealed class Embeddings(HomeFolder home)
                 chosen = [.. chosen[..LargestSample].Order()];
             }
             var dimension = file.Layers * file.Dimension;
-            var (means, deviations) = (new float[chosen.Length * dimension], new float[chosen.Length * dimension]);
-            for (var i = 0; i < chosen.Length; i++) Pool(file[chosen[i]], means.AsSpan(i * dimension, dimension), deviations.AsSpan(i * dimension, dimension));
+            var (means, positive) = (new float[chosen.Length * dimension], new float[chosen.Length * dimension]);
+            for (var i = 0; i < chosen.Length; i++) Pool(file[chosen[i]], means.AsSpan(i * dimension, dimension), positive.AsSpan(i * dimension, dimension));
             // Means that differ by rounding alone tell nothing of the utterances.
-            var points = Spread(means, dimension) > 1e-4 * Math.Sqrt(deviations.Average(d => (double)d * d)) ? means : deviations;
+            var points = Spread(means, dimension) > 1e-4 * Math.Sqrt(positive.Average(p => (double)p * p)) ? means : positive;
             Standardise(points, chosen.Length, dimension);
             return new([.. chosen], [.. Umap.Project(points, chosen.Length, new UmapOptions(Seed: Seed)).Select(p => Math.Round(p, 4))]);
         }
@@ -87,19 +87,19 @@ internal sealed class Embeddings(HomeFolder home)
         }
     }
 
-    private static void Pool(ReadOnlySpan<float> frames, Span<float> mean, Span<float> deviation)
+    private static void Pool(ReadOnlySpan<float> frames, Span<float> mean, Span<float> positive)
     {
         var count = Math.Max(1, frames.Length / mean.Length);
         for (var d = 0; d < mean.Length; d++)
         {
-            var (sum, squares) = (0.0, 0.0);
+            var (sum, above) = (0.0, 0.0);
             for (var at = d; at < frames.Length; at += mean.Length)
             {
                 sum += frames[at];
-                squares += (double)frames[at] * frames[at];
+                above += Math.Max(0, frames[at]);
             }
             mean[d] = (float)(sum / count);
-            deviation[d] = (float)Math.Sqrt(Math.Max(0, (squares / count) - Math.Pow(sum / count, 2)));
+            positive[d] = (float)(above / count);
         }
     }
 

@@ -11,20 +11,20 @@ namespace Emotion2Vec.Benchmarks;
 internal sealed class StoreFill : IDisposable
 {
     private readonly HomeFolder home;
+    private readonly int limit;
     private readonly SqliteCommand dataset, folds, job, result, experiment, links;
     private readonly Dictionary<string, Manifest> manifests = [];
     private readonly HashSet<string> foldSets = [];
     private readonly SplitMix64 random = new(1);
 
-    public StoreFill(SqliteConnection connection, SqliteTransaction transaction, HomeFolder home)
+    public StoreFill(SqliteConnection connection, SqliteTransaction transaction, HomeFolder home, int limit)
     {
-        this.home = home;
+        (this.home, this.limit) = (home, limit);
         dataset = Command("INSERT INTO datasets VALUES ($manifest, $corpus, $utterances, $speakers, 0, 0, 0, '{}', '[]')");
         folds = Command("INSERT INTO fold_sets VALUES ($hash, $manifest, $protocol, 1, $folds, '[\"speaker-dependent\"]')");
         job = Command("INSERT INTO jobs (id, key, kind, title, state, attempt, losses, halvings, corpus, manifest, upstream, protocol, folds, fold, head, seed, features, spec) "
             + "VALUES ($id, $key, 'fold', 'benchmark', 'Succeeded', 1, 0, 0, $corpus, $manifest, $upstream, $protocol, $folds, $fold, $head, $seed, $features, $spec)");
         result = Command("INSERT INTO results VALUES ($id, $key, 1, $id, 10, $wa, $ua, $wf1, $macro, $validation, NULL, '{}', $result)");
-
         experiment = Command("INSERT INTO experiments (id, name, grid, submitted) VALUES ('all', 'all', 'name: all', 0)");
         links = Command("INSERT INTO experiment_jobs SELECT 'all', id, id FROM jobs");
 
@@ -42,7 +42,7 @@ internal sealed class StoreFill : IDisposable
         using var connection = new SqliteConnection($"Data Source={home.Store};Pooling=False");
         connection.Open();
         using var transaction = connection.BeginTransaction();
-        using var fill = new StoreFill(connection, transaction, home);
+        using var fill = new StoreFill(connection, transaction, home, results);
         // Utterances, speakers, classes, folds and test utterances of each are those of the published corpora.
         foreach (var upstream in upstreams)
         {
@@ -75,7 +75,7 @@ internal sealed class StoreFill : IDisposable
         var features = CanonicalJson.Hash(corpus + upstream);
         for (var seed = 1; seed <= seeds; seed++)
         {
-            for (var fold = 0; fold < count && Done < Results; fold++)
+            for (var fold = 0; fold < count && Done < limit; fold++)
             {
                 var spec = new FoldSpec(corpus, manifest.Hash, upstream, features, protocol, foldSet, fold, head, seed);
                 var (key, text) = (spec.Key(), Predictions(manifest, fold, count, tested));

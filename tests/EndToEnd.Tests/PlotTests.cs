@@ -57,6 +57,28 @@ public sealed class PlotTests
     }
 
     [Fact]
+    public async Task Every_command_has_an_example_that_begins_with_its_name()
+    {
+        using var home = new TestHome();
+        foreach (var name in await Commands(""))
+        {
+            foreach (var full in (string[])[name, .. (await Commands(name)).Select(n => $"{name} {n}")])
+            {
+                var help = (await home.RunAsync([.. full.Split(' '), "--help"])).Succeeded().Output;
+                Assert.Contains($"Example:\n  ./e2v {full}", help.ReplaceLineEndings("\n"));
+            }
+        }
+
+        // What the shell is offered where a command could come.
+        async Task<string[]> Commands(string before)
+        {
+            var line = before.Length == 0 ? "" : before + " ";
+            var offered = (await home.RunAsync($"[suggest:{line.Length}]", line)).Succeeded().Output;
+            return [.. offered.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(w => char.IsAsciiLetter(w[0]) && (before.Length == 0 || before is "data" or "plot" or "checkpoint" or "upstream"))];
+        }
+    }
+
+    [Fact]
     public async Task The_shell_is_told_what_could_come_next()
     {
         using var home = new TestHome();
