@@ -4,14 +4,16 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Figures;
+using Emotion2Vec.Silo.Observability;
 using Emotion2Vec.Silo.Results;
+using Emotion2Vec.Silo.Slots;
 using Microsoft.AspNetCore.Http;
 using Orleans;
 
 namespace Emotion2Vec.Silo.Pages;
 
 /// <summary>One job: why it is where it is, what it gave, how it was made.</summary>
-internal sealed class JobPage(JobStore store, HomeFolder home, IGrainFactory grains)
+internal sealed class JobPage(JobStore store, HomeFolder home, IGrainFactory grains, SlotPictures slots, Watchdog watchdog)
 {
     private const int LogLines = 60, Dependants = 20;
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -21,9 +23,10 @@ internal sealed class JobPage(JobStore store, HomeFolder home, IGrainFactory gra
         var picture = await Find(store, context.Route("key"));
         var (job, around) = (picture.Job, await store.Surroundings(picture.Job.Key, Dependants));
         var live = job.State == JobState.Running ? await grains.Job(job.Kind, job.Key).Live() : null;
+        var moment = new JobMoment(live, await slots.All(), watchdog.Stall);
         var page = new Page(job.Title, Layout.Experiments) { Parent = around.Experiments is [var (id, name), ..] ? ($"/experiments/{id}", name) : ("/", "Experiments") };
         page.Body = Html.Of($"""
-            {page.Live("state", State(picture, live))}
+            {page.Live("state", State(picture, moment))}
             {page.Live("result", Result(picture))}
             {page.Live("attempts", Attempts(picture))}
             {page.Live("log", Log(picture))}
@@ -44,14 +47,14 @@ internal sealed class JobPage(JobStore store, HomeFolder home, IGrainFactory gra
         return (await store.Job(keys[0]))!;
     }
 
-    private static Html State(JobPicture picture, JobLive? live)
+    private static Html State(JobPicture picture, JobMoment moment)
     {
-        var detail = JobReports.Detail(picture);
+        var detail = JobReports.Detail(picture, moment);
         var run = picture.Result is { } result ? CanonicalJson.Read<RunInfo>(result.Run) : null;
         return Html.Of($"""
             <section class="card{(picture.Job.State.IsDeadEnd() ? " alarm" : "")}"><p>{Pieces.State(detail.State)}</p>
             {detail.Explanation.Select(e => Html.Of($"<p>{e}</p>"))}
-            {(live is { Attempt: > 0 } ? Html.Of($"<p>{Pieces.Progress(live.Progress is null ? null : CanonicalJson.Read<JobProgress>(live.Progress))} <span class=\"muted small\">for {Say.Duration(live.Seconds)}</span></p>") : Html.Empty)}
+            {(moment.Live is { Attempt: > 0 } live ? Html.Of($"<p>{Pieces.Progress(live.Progress is null ? null : CanonicalJson.Read<JobProgress>(live.Progress))} <span class=\"muted small\">for {Say.Duration(live.Seconds)}</span></p>") : Html.Empty)}
             {Pieces.Facts(
                 ("Corpus", Corpus(picture.Job)),
                 ("Upstream", Html.Text(picture.Job.Upstream)),

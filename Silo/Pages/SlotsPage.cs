@@ -10,7 +10,7 @@ using Orleans;
 namespace Emotion2Vec.Silo.Pages;
 
 /// <summary>Slots: what each does, and how busy it was.</summary>
-internal sealed class SlotsPage(SlotHost host, JobStore store, IGrainFactory grains, TimeProvider time)
+internal sealed class SlotsPage(SlotPictures pictures, JobStore store, IGrainFactory grains, TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<int, (long Time, double Cpu)> before = new();
@@ -18,7 +18,7 @@ internal sealed class SlotsPage(SlotHost host, JobStore store, IGrainFactory gra
     public async Task<Page> Render()
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        var slots = await Task.WhenAll(host.Slots.Select(s => grains.GetGrain<IGpuSlotGrain>(s).Picture()));
+        var slots = await pictures.All();
         var uses = (await store.SlotUses(now - (long)Window.TotalMilliseconds, now)).ToDictionary(u => u.Slot);
         var running = (await store.RunningAttempts()).ToDictionary(a => a.Key, a => a.Kind);
         var live = new Dictionary<string, JobLive>();
@@ -26,7 +26,7 @@ internal sealed class SlotsPage(SlotHost host, JobStore store, IGrainFactory gra
             if (slot.Job is { } key && running.TryGetValue(key, out var kind)) live[key] = await grains.Job(kind, key).Live();
         var page = new Page("Slots", Layout.Slots);
         page.Body = Html.Of($"""
-            {page.Live("slots", slots.Length == 0
+            {page.Live("slots", slots.Count == 0
                 ? Html.Of($"""<div class="empty"><p>This silo has no slots.</p></div>""")
                 : Html.Of($"""<section class="card">{Table(slots, uses, live)}</section>"""))}
             <p class="muted small">A slot runs one job at a time in a process of its own, which is started when there is work. Busy: share of the last hour in which it held a job.</p>
@@ -34,7 +34,7 @@ internal sealed class SlotsPage(SlotHost host, JobStore store, IGrainFactory gra
         return page;
     }
 
-    private Html Table(SlotPicture[] slots, Dictionary<string, SlotUse> uses, Dictionary<string, JobLive> live) => Pieces.Table(
+    private Html Table(IReadOnlyList<SlotPicture> slots, Dictionary<string, SlotUse> uses, Dictionary<string, JobLive> live) => Pieces.Table(
         "Slots", Pieces.Heads("Slot", "State", "Job", ">For", "Busy", ">Processor", ">Memory"),
         slots.Select(s =>
         {
