@@ -73,7 +73,7 @@ public sealed class PlotTests
         async Task<string[]> Commands(string before)
         {
             var line = before.Length == 0 ? "" : before + " ";
-            var offered = (await home.RunAsync($"[suggest:{line.Length}]", line)).Succeeded().Output;
+            var offered = (await E2v.RunAsync(home.Path, $"[suggest:{line.Length}]", line)).Succeeded().Output;
             return [.. offered.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(w => char.IsAsciiLetter(w[0]) && (before.Length == 0 || before is "data" or "plot" or "checkpoint" or "upstream"))];
         }
     }
@@ -82,8 +82,8 @@ public sealed class PlotTests
     public async Task The_shell_is_told_what_could_come_next()
     {
         using var home = new TestHome();
-        Assert.Equal("leaderboard", (await home.RunAsync("[suggest:2]", "le")).Succeeded().Output.Trim());
-        Assert.Contains("--format", (await home.RunAsync("[suggest:16]", "leaderboard --fo")).Succeeded().Output);
+        Assert.Equal("leaderboard", (await E2v.RunAsync(home.Path, "[suggest:2]", "le")).Succeeded().Output.Trim());
+        Assert.Contains("--format", (await E2v.RunAsync(home.Path, "[suggest:16]", "leaderboard --fo")).Succeeded().Output);
         var script = (await home.RunAsync("completion", "bash")).Succeeded().Output;
         using var bash = Process.Start(new ProcessStartInfo("bash", ["-n"]) { RedirectStandardInput = true })!;
         await bash.StandardInput.WriteAsync(script);
