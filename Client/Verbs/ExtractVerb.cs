@@ -28,7 +28,7 @@ internal static class ExtractVerb
         var files = new Argument<string[]>("FILE") { Description = "Audio files, instead of --corpus", Arity = ArgumentArity.ZeroOrMore };
         var corpus = new Option<string?>("--corpus") { Description = "Known corpus, or a manifest (.csv, .jsonl; labels are not needed)", HelpName = "NAME" };
         var upstream = new Option<string?>("--upstream") { Description = $"Upstream: {string.Join(", ", UpstreamCatalogue.Names)}", HelpName = "NAME" };
-        var checkpoint = new Option<string?>("--checkpoint") { Description = "Checkpoint of emotion2vec, data2vec 2.0 or data2vec 1.0", HelpName = "PATH" };
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "Checkpoint of a model of any known family", HelpName = "PATH" };
         var layers = new Option<string>("--layers") { Description = "last, mean4 (mean of the last four), all, or the number of a layer", HelpName = "RULE", DefaultValueFactory = _ => FeatureRules.Last };
         var tokens = new Option<string>("--tokens") { Description = "frames, utt (the utterance tokens as frames), utt+frm (their mean appended to every frame)", HelpName = "RULE", DefaultValueFactory = _ => FeatureRules.Frames };
         var folder = new Option<string>("--out") { Description = "Folder for NAME.npy, NAME.lengths and NAME.emo", HelpName = "DIR", Required = true };

@@ -11,6 +11,7 @@ using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine;
+using Emotion2Vec.Engine.Features;
 using Emotion2Vec.Engine.Upstreams;
 
 namespace Emotion2Vec.Client.Verbs;
@@ -21,27 +22,28 @@ namespace Emotion2Vec.Client.Verbs;
 /// </summary>
 internal static class ProbeVerb
 {
-    private sealed record Cell(string Corpus, GridUpstream Upstream, string? Checkpoint, string Protocol, string Fold, int Seed, string Head);
+    private sealed record Cell(string Corpus, GridUpstream Upstream, string? Checkpoint, string Protocol, string Fold, int Seed, string Head, string? Hidden);
 
     public static Command Create()
     {
         var corpus = new Option<string>("--corpus") { Description = "Known corpus, or a manifest (.csv, .jsonl)", HelpName = "NAME", Required = true };
         var upstream = new Option<string?>("--upstream") { Description = $"Upstream: {string.Join(", ", UpstreamCatalogue.Names)}", HelpName = "NAME" };
-        var checkpoint = new Option<string?>("--checkpoint") { Description = "Checkpoint of emotion2vec, data2vec 2.0 or data2vec 1.0", HelpName = "PATH" };
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "Checkpoint of a model of any known family", HelpName = "PATH" };
         var layers = new Option<string?>("--layers") { Description = "Layers of a model: last, mean4, all, or a number (default: what the head wants)", HelpName = "RULE" };
         var tokens = new Option<string>("--tokens") { Description = "Utterance tokens of a model: frames, utt, utt+frm", HelpName = "RULE", DefaultValueFactory = _ => FeatureRules.Frames };
         var protocol = new Option<string>("--protocol") { Description = "Protocol", HelpName = "NAME", Required = true };
         var fold = new Option<string>("--fold") { Description = "Fold: its number from 1, or its name ('speaker 08')", HelpName = "K", Required = true };
         var seed = new Option<int>("--seed") { Description = "Seed of training", HelpName = "S", DefaultValueFactory = _ => 1 };
         var head = new Option<string>("--head") { Description = "Head: a name, or {name: linear, epochs: 50} as in a grid", HelpName = "HEAD", DefaultValueFactory = _ => "linear" };
-        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, checkpoint, layers, tokens, protocol, fold, seed, head };
+        var hidden = new Option<string?>("--hidden") { Description = "Write what the head's first linear layer makes of the test utterances (and FILE.emo: ids and labels)", HelpName = "FILE.npy" };
+        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, checkpoint, layers, tokens, protocol, fold, seed, head, hidden };
         command.SetAction((parse, ct) =>
         {
             var file = parse.GetValue(checkpoint);
             var name = parse.GetValue(upstream) ?? Path.GetFileNameWithoutExtension(file)
                 ?? throw new InputException($"probe: name an upstream (--upstream: {string.Join(", ", UpstreamCatalogue.Names)}) or a checkpoint (--checkpoint PATH)");
             var cell = new Cell(parse.GetRequiredValue(corpus), new GridUpstream(name, parse.GetValue(layers), parse.GetRequiredValue(tokens)), file, parse.GetRequiredValue(protocol),
-                parse.GetRequiredValue(fold), parse.GetValue(seed), parse.GetRequiredValue(head));
+                parse.GetRequiredValue(fold), parse.GetValue(seed), parse.GetRequiredValue(head), parse.GetValue(hidden));
             return Task.FromResult(Run(CommonOptions.Read(parse), cell, ct));
         });
         return command;
@@ -66,7 +68,9 @@ internal static class ProbeVerb
         var job = jobs.Single(j => j.Spec is FoldSpec spec && spec.Fold == fold);
         var runner = new JobRunner(home);
         foreach (var before in jobs.Where(j => job.Spec.DependsOn.Contains(j.Key))) Execute(runner, before, settings, ct);
-        var result = CanonicalJson.Read<FoldResult>(Execute(runner, job, settings, ct));
+        float[] rows = [];
+        var result = CanonicalJson.Read<FoldResult>(Execute(runner, job, settings, ct, cell.Hidden is null ? null : values => rows = values));
+        if (cell.Hidden is { } target) FeatureExport.WriteHidden(Path.GetFullPath(target), rows, manifest, result.Test);
         if (settings.Json) Printer.Json(new { job.Key, job.Title, job.Spec.Kind, spec = (FoldSpec)job.Spec, manifest.Synthetic, result });
         else Print(job, manifest, result);
         return ExitCode.Done;
@@ -76,6 +80,8 @@ internal static class ProbeVerb
     private static Grid ToGrid(Cell cell)
     {
         if (!CorpusCatalogue.IsManifest(cell.Corpus)) CorpusCatalogue.Find(cell.Corpus);
+        if (cell.Hidden is { } file && (Path.GetExtension(file) != ".npy" || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)))))
+            throw new InputException($"probe: --hidden: '{file}' must be a .npy file in a folder that exists");
         if (cell.Seed < 0) throw new InputException($"probe: --seed: {cell.Seed} is below 0");
         var head = cell.Head.TrimStart().StartsWith('{') ? ReadHead(cell.Head) : HeadCatalogue.Find(cell.Head);
         if (cell.Checkpoint is null) UpstreamCatalogue.Find(cell.Upstream.Name).Check(cell.Upstream.Rules(allLayers: false));
@@ -100,8 +106,8 @@ internal static class ProbeVerb
         throw new InputException($"probe: --fold: '{fold}' is neither a number from 1 to {names.Length} nor the name of a fold of {set.Protocol}{Nearest.Hint(fold, names)}");
     }
 
-    private static string Execute(JobRunner runner, PlannedJob job, Settings settings, CancellationToken ct) => Printer.WithBar(
-        job.Title, settings.Json, bar => runner.Run(job.Key, job.Spec, p => bar?.Report((p.Done, p.Total)), ct));
+    private static string Execute(JobRunner runner, PlannedJob job, Settings settings, CancellationToken ct, Action<float[]>? hidden = null) => Printer.WithBar(
+        job.Title, settings.Json, bar => runner.Run(job.Key, job.Spec, p => bar?.Report((p.Done, p.Total)), ct, hidden));
 
     private static void Print(PlannedJob job, Manifest manifest, FoldResult result)
     {

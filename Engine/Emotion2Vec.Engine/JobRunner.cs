@@ -19,37 +19,38 @@ public sealed class JobRunner(HomeFolder home, string device = "cpu")
     /// <param name="spec">What to compute.</param>
     /// <param name="report">Called on this thread with progress, at most about five times per second.</param>
     /// <param name="cancel">Checked before every utterance or batch.</param>
+    /// <param name="hidden">Gets what the first linear layer of a fold's head makes of the test part, row-major utterances × H.</param>
     /// <returns>Canonical JSON of a <see cref="PretrainResult"/>, <see cref="ExtractResult"/> or <see cref="FoldResult"/>; <c>{}</c> of a no-op.</returns>
     /// <exception cref="InputException">The spec or a file it names is wrong.</exception>
     /// <exception cref="Pretraining.Runs.PretrainStoppedException">A pre-training collapsed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was left behind but the state of a pre-training, which goes on from there.</exception>
-    public string Run(string key, JobSpec spec, Action<JobProgress> report, CancellationToken cancel)
+    public string Run(string key, JobSpec spec, Action<JobProgress> report, CancellationToken cancel, Action<float[]>? hidden = null)
     {
         torch.set_num_threads(1);
         return spec switch
         {
             PretrainSpec pretrain => CanonicalJson.Write(PretrainStep.Run(home, key, pretrain, device, report, cancel)),
             ExtractSpec extract => CanonicalJson.Write(ExtractStep.Run(home, key, extract, device, report, cancel)),
-            FoldSpec fold => CanonicalJson.Write(RunFold(fold, report, cancel)),
+            FoldSpec fold => CanonicalJson.Write(RunFold(fold, report, hidden, cancel)),
             NoOpSpec noop => Sleep(noop, report, cancel),
             _ => throw new InputException($"job kind '{spec.Kind}' cannot be run here"),
         };
     }
 
     /// <summary>Features that are missing or damaged are made anew, once: the spec says how.</summary>
-    private FoldResult RunFold(FoldSpec spec, Action<JobProgress> report, CancellationToken cancel)
+    private FoldResult RunFold(FoldSpec spec, Action<JobProgress> report, Action<float[]>? hidden, CancellationToken cancel)
     {
         var where = torch.device(device);
         try
         {
-            return FoldStep.Run(home, spec, where, report, cancel);
+            return FoldStep.Run(home, spec, where, report, cancel, hidden);
         }
         catch (Exception e) when (e is DamagedFeaturesException or FileNotFoundException or DirectoryNotFoundException)
         {
             var extract = ExtractStep.Of(home, spec)
                 ?? throw new InputException($"{home.Features(spec.Features)}: missing or damaged; run the extract job {spec.Features} again", e);
             ExtractStep.Run(home, spec.Features, extract, device, report, cancel);
-            return FoldStep.Run(home, spec, where, report, cancel);
+            return FoldStep.Run(home, spec, where, report, cancel, hidden);
         }
     }
 

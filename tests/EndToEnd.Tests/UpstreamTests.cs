@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Emotion2Vec.Engine.Checkpoints;
 using Emotion2Vec.Tests;
 
 namespace Emotion2Vec.EndToEnd.Tests;
@@ -51,6 +53,24 @@ public sealed class UpstreamTests : IDisposable
         Assert.Contains("did you mean 'wavlm_base'", Assert.Single(unknown.ErrorLines));
     }
 
+    /// <summary>A tiny WavLM by hand: its features, a fold on them, and the hidden layer of its head.</summary>
+    [Fact]
+    public async Task A_model_of_another_family_goes_all_the_way()
+    {
+        var path = TinyWavLm();
+        var file = Path.Combine(home.Data, "hidden.npy");
+        var ran = (await home.RunAsync("probe", "--corpus", home.Manifest, "--checkpoint", path, "--layers", "1", "--protocol", "random10", "--fold", "1", "--head", "{name: linear, epochs: 2}", "--hidden", file)).Succeeded();
+        Assert.Contains("tiny · layer 1 · random10", ran.Output);
+        var bytes = File.ReadAllBytes(file);
+        var rows = File.ReadAllLines(Path.ChangeExtension(file, ".emo")).Length;
+        Assert.Contains($"'shape': ({rows}, 256)", System.Text.Encoding.ASCII.GetString(bytes, 10, 118));
+        Assert.Equal(128 + rows * 256 * 4, bytes.Length);
+
+        var bad = await home.RunAsync("probe", "--corpus", home.Manifest, "--upstream", "mfcc", "--protocol", "random10", "--fold", "1", "--hidden", "hidden.csv");
+        Assert.Equal(2, bad.Exit);
+        Assert.Contains("--hidden", Assert.Single(bad.ErrorLines));
+    }
+
     /// <summary>All that is missing is said at once, in one table, and nothing is stored.</summary>
     [Fact]
     public async Task A_grid_without_its_weights_says_which_files_go_where()
@@ -71,5 +91,23 @@ public sealed class UpstreamTests : IDisposable
         var plan = (await home.RunAsync("submit", grid, "--dry-run")).Succeeded();
         Assert.Contains("absent: 44 jobs, 44 new", plan.Output);
         Assert.Contains("planned without weights: 3 checkpoints are missing", plan.Output + plan.Errors);
+    }
+
+    /// <summary>Two layers of 64 values, as the reference was run, with weights of any size.</summary>
+    private string TinyWavLm()
+    {
+        using var index = JsonDocument.Parse(File.ReadAllBytes(TestData.Fixture("wavlm_tiny", "index.json")));
+        var random = new Random(1);
+        var path = Path.Combine(home.Data, "tiny.safetensors");
+        SafetensorsWriter.Write(path, new CheckpointContents
+        {
+            Model = [.. index.RootElement.GetProperty("params").EnumerateObject().Select(p =>
+            {
+                long[] shape = [.. p.Value.EnumerateArray().Select(d => d.GetInt64())];
+                return CheckpointTensor.FromFloats(p.Name, shape, [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => random.NextSingle() - 0.5f)]);
+            })],
+            Config = new JsonObject { ["encoder_attention_heads"] = 4 },
+        });
+        return path;
     }
 }

@@ -49,10 +49,29 @@ public static class FeatureExport
         }
     }
 
-    /// <summary>Format 1.0: magic, version, length of the description, the description filled up to a multiple of 64 bytes.</summary>
-    private static byte[] Header(FeatureFile features)
+    /// <summary>Writes the hidden layer of a head: FILE.npy, one row per utterance, and beside it FILE.emo with their ids and labels.</summary>
+    /// <param name="rows">Row-major utterances × H.</param>
+    /// <param name="utterances">Positions in the manifest, in the rows' order.</param>
+    public static void WriteHidden(string path, ReadOnlyMemory<float> rows, Manifest manifest, IReadOnlyList<int> utterances)
     {
-        var shape = features.Layers == 1 ? $"{features.Frames}, {features.Dimension}" : $"{features.Frames}, {features.Layers}, {features.Dimension}";
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(Header($"{utterances.Count}, {rows.Length / utterances.Count}"));
+            stream.Write(MemoryMarshal.AsBytes(rows.Span));
+        });
+        AtomicFile.Write(Path.ChangeExtension(path, ".emo"), stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+            foreach (var u in utterances.Select(i => manifest.Utterances[i])) writer.WriteLine($"{OneWord(u.Id)}\t{OneWord(u.Label)}");
+        });
+    }
+
+    /// <summary>Format 1.0: magic, version, length of the description, the description filled up to a multiple of 64 bytes.</summary>
+    private static byte[] Header(FeatureFile features) =>
+        Header(features.Layers == 1 ? $"{features.Frames}, {features.Dimension}" : $"{features.Frames}, {features.Layers}, {features.Dimension}");
+
+    private static byte[] Header(string shape)
+    {
         var description = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}";
         var bytes = new byte[(10 + description.Length + 1 + 63) / 64 * 64];
         bytes.AsSpan().Fill((byte)' ');

@@ -26,6 +26,9 @@ internal abstract class Head(FrameSource frames, int classes) : IDisposable
     /// <summary>Scores before the softmax, utterances × classes, without gradient.</summary>
     public abstract Tensor Logits(ReadOnlySpan<int> utterances);
 
+    /// <summary>What the first linear layer makes of each utterance, utterances × H, without gradient.</summary>
+    public abstract Tensor Hidden(ReadOnlySpan<int> utterances);
+
     /// <summary>Adds the gradient of <paramref name="scale"/> × mean cross-entropy of a batch to the gradients.</summary>
     /// <returns>The mean cross-entropy, unscaled.</returns>
     public abstract float AddGradients(ReadOnlySpan<int> utterances, ReadOnlySpan<int> labels, double scale);

@@ -72,17 +72,21 @@ internal sealed class HeadTraining(Head head, HeadSpec spec, ImmutableArray<int>
     }
 
     /// <summary>Scores of a part, row-major utterances × classes.</summary>
-    public float[] Logits(ImmutableArray<int> part, CancellationToken cancel)
+    public float[] Logits(ImmutableArray<int> part, CancellationToken cancel) => Rows(part, batch => head.Logits(batch), cancel);
+
+    /// <summary>The hidden layer of a part, row-major utterances × H.</summary>
+    public float[] Hidden(ImmutableArray<int> part, CancellationToken cancel) => Rows(part, batch => head.Hidden(batch), cancel);
+
+    private float[] Rows(ImmutableArray<int> part, Func<int[], Tensor> compute, CancellationToken cancel)
     {
-        var logits = new float[part.Length * head.Classes];
-        for (var start = 0; start < part.Length; start += spec.Batch)
+        var rows = new List<float>();
+        foreach (var batch in part.Chunk(spec.Batch))
         {
             cancel.ThrowIfCancellationRequested();
-            var batch = part.AsSpan().Slice(start, Math.Min(spec.Batch, part.Length - start));
-            using var scores = head.Logits(batch);
-            Head.ToArray(scores).CopyTo(logits, start * head.Classes);
+            using var values = compute(batch);
+            rows.AddRange(Head.ToArray(values));
         }
-        return logits;
+        return [.. rows];
     }
 
     /// <summary>The highest score; the first of equal ones.</summary>

@@ -35,6 +35,13 @@ internal sealed class LinearHead : Head
         return addmm(b2, pooling.Forward(utterances, w1, b1, keep: false), w2.t(), 1, 1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>After the ReLU and the mean over frames.</summary>
+    public override Tensor Hidden(ReadOnlySpan<int> utterances)
+    {
+        using var _ = no_grad();
+        return pooling.Forward(utterances, w1, b1, keep: false);
+    }
+
     public override float AddGradients(ReadOnlySpan<int> utterances, ReadOnlySpan<int> labels, double scale)
     {
         using var _ = no_grad();

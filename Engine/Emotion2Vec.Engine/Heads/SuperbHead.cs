@@ -31,6 +31,14 @@ internal sealed class SuperbHead : Head
         return Forward(utterances).MoveToOuterDisposeScope();
     }
 
+    /// <summary>After the mean over frames; there is no activation.</summary>
+    public override Tensor Hidden(ReadOnlySpan<int> utterances)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        return Projected(utterances).MoveToOuterDisposeScope();
+    }
+
     public override float AddGradients(ReadOnlySpan<int> utterances, ReadOnlySpan<int> labels, double scale)
     {
         using var scope = NewDisposeScope();
@@ -39,14 +47,16 @@ internal sealed class SuperbHead : Head
         return loss.item<float>();
     }
 
-    private Tensor Forward(ReadOnlySpan<int> utterances)
+    private Tensor Forward(ReadOnlySpan<int> utterances) => functional.linear(Projected(utterances), output, outputBias);
+
+    private Tensor Projected(ReadOnlySpan<int> utterances)
     {
         var row = Frames.Row;
         var batch = new float[utterances.Length * row];
         for (var i = 0; i < utterances.Length; i++) Mean(utterances[i]).CopyTo(batch, i * row);
         var x = tensor(batch, [utterances.Length, Frames.Layers, Frames.Dimension], device: Frames.Device); // n × L × D
         var mixed = (x * layers.softmax(0).view(1, -1, 1)).sum(1); // n × D
-        return functional.linear(functional.linear(mixed, projector, projectorBias), output, outputBias);
+        return functional.linear(mixed, projector, projectorBias);
     }
 
     private float[] Mean(int utterance)

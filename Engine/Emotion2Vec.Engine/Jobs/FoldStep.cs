@@ -16,7 +16,8 @@ namespace Emotion2Vec.Engine.Jobs;
 /// <summary>One head trained on a fold's training part, chosen on its validation part, tested once on its test part.</summary>
 internal static class FoldStep
 {
-    public static FoldResult Run(HomeFolder home, FoldSpec spec, torch.Device device, Action<JobProgress> report, CancellationToken cancel)
+    /// <param name="hidden">Gets the hidden layer of the test part, row-major utterances × H; null where nobody wants it.</param>
+    public static FoldResult Run(HomeFolder home, FoldSpec spec, torch.Device device, Action<JobProgress> report, CancellationToken cancel, Action<float[]>? hidden = null)
     {
         HeadFactory.Check(spec.Head);
         var manifest = ManifestFile.Load(home.Manifest(spec.Manifest));
@@ -28,11 +29,11 @@ internal static class FoldStep
         using var features = new FeatureFile(home.Features(spec.Features));
         if (features.Utterances != manifest.Utterances.Length)
             throw new DamagedFeaturesException(features.Path, $"it holds {features.Utterances} utterances, the manifest {manifest.Utterances.Length}");
-        return Run(spec, manifest, folds.Folds[spec.Fold], features, device, report, cancel);
+        return Run(spec, manifest, folds.Folds[spec.Fold], features, device, report, hidden, cancel);
     }
 
     private static FoldResult Run(
-        FoldSpec spec, Manifest manifest, Fold fold, FeatureFile features, torch.Device device, Action<JobProgress> report, CancellationToken cancel)
+        FoldSpec spec, Manifest manifest, Fold fold, FeatureFile features, torch.Device device, Action<JobProgress> report, Action<float[]>? hidden, CancellationToken cancel)
     {
         if (fold.Train.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the training part is empty");
         if (fold.Test.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the test part is empty");
@@ -45,6 +46,7 @@ internal static class FoldStep
             epoch => progress.Report(epoch.Epoch + 1, spec.Head.Epochs, () => Text(epoch)), cancel);
 
         var logits = training.Logits(fold.Test, cancel);
+        hidden?.Invoke(training.Hidden(fold.Test, cancel));
         int[] predicted = [.. Enumerable.Range(0, fold.Test.Length).Select(i => HeadTraining.Top(logits.AsSpan(i * manifest.Classes.Length, manifest.Classes.Length)))];
         int[] truth = [.. fold.Test.Select(u => manifest.LabelIndices[u])];
         var metrics = ClassificationMetrics.From(truth, predicted, manifest.Classes.Length);

@@ -79,6 +79,7 @@ internal sealed class ModelShapes
     internal ImmutableArray<ExtractorLayer> Extractor(string at, Func<int, int> stride)
     {
         var layers = Enumerable.Range(0, Run(at + "conv_layers.", ".0.weight")).Select(i => Shape($"{at}conv_layers.{i}.0.weight", 3)).ToArray();
+        if (layers.Length == 0) throw new InputException($"{file}: the sizes of the model cannot be told: tensor {at}conv_layers.0.0.weight is missing");
         var written = Strides(Text("conv_feature_layers"));
         return [.. layers.Select((shape, i) => new ExtractorLayer(shape[0], shape[2], written.Length == layers.Length ? written[i] : stride(i)))];
     }

@@ -36,6 +36,7 @@ public sealed class VqWav2Vec : Layer, IEncoder
     {
         var sizes = Wav2VecSizes.Of(shapes, Wav2VecSizes.Quantised);
         var quantiser = Quantiser(shapes, sizes.Width);
+        if (quantiser.Groups < 1 || sizes.Width % quantiser.Groups != 0 || quantiser.Entries < 1) throw shapes.Unlike("the codewords do not fill a frame");
         return sizes.Plan(() => new VqWav2Vec(sizes, quantiser));
     }
 
@@ -50,7 +51,7 @@ public sealed class VqWav2Vec : Layer, IEncoder
         var codewords = shapes.Shape(at + "vars", 3); // 1, entries or groups × entries, values
         var (depth, groups) = (shapes.Run(at + "weight_proj.", ".0.weight") + 1, width / codewords[2]);
         var outputs = shapes.Shape(at + (depth == 1 ? "weight_proj.weight" : $"weight_proj.{depth - 1}.weight"), 2)[0];
-        return new(groups, outputs / groups, depth, depth == 1 ? 0 : shapes.Shape(at + "weight_proj.0.0.weight", 2)[0], Shared: codewords[1] < outputs);
+        return new(groups, groups < 1 ? 0 : outputs / groups, depth, depth == 1 ? 0 : shapes.Shape(at + "weight_proj.0.0.weight", 2)[0], Shared: codewords[1] < outputs);
     }
 
     /// <summary>Layer 0, what the aggregator reads, then its layers: (B, T, D) each; the last is the feature.</summary>

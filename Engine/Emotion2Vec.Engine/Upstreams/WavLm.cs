@@ -28,6 +28,7 @@ public sealed class WavLm : SpeechTransformer
             Buckets = table[0],
             MaximumDistance = shapes.Number("max_distance", "max_bucket_distance") is { } given && given > table[0] / 4 ? (int)given : table[0] * 5 / 2,
         };
+        if (sizes.Buckets < 4 || sizes.Width % sizes.Heads != 0) throw shapes.Unlike($"the table of positions has {sizes.Buckets} rows and {sizes.Heads} columns");
         return sizes.Plan(shapes, () => new WavLm(sizes));
     }
 

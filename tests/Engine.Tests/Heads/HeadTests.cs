@@ -54,6 +54,24 @@ public sealed class HeadTests : IDisposable
         foreach (var (name, value) in p) DownstreamFixture.Near(Head.ToArray(value.grad!), Head.ToArray(head.Gradient(name)), 1e-5, name);
     }
 
+    /// <summary>The last layer of the hidden layer is the scores.</summary>
+    [Fact]
+    public void Hidden_layer_gives_the_scores()
+    {
+        using var linear = Linear("torch");
+        using var superb = new SuperbHead(frames, 16, Classes, new SplitMix64(1));
+        foreach (var (head, last) in new (Head, string)[] { (linear, "post_net"), (superb, "linear") })
+        {
+            using var scope = NewDisposeScope();
+            var named = head.Named.ToDictionary(n => n.Name, n => n.Value);
+            var hidden = head.Hidden(Batch);
+            Assert.Equal([4, 16], hidden.shape);
+            using var off = no_grad();
+            DownstreamFixture.Near(Head.ToArray(nn.functional.linear(hidden, named[last + ".weight"], named[last + ".bias"])), Head.ToArray(head.Logits(Batch)), 1e-6, last);
+            Assert.False(hidden.requires_grad);
+        }
+    }
+
     /// <summary>Sizes that fill vectors and panels, that do not, and utterances longer than one block of frames.</summary>
     [SkippableTheory]
     [InlineData(80, 256)]

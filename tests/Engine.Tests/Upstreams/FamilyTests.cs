@@ -131,6 +131,42 @@ public sealed class FamilyTests : IDisposable
         void Write(string name, bool whole) => File.WriteAllBytes(path, Stub(Architectures.Find(name).Tensors.Where(t => whole || !Architectures.OnlyForPretraining(t.Name))));
     }
 
+    /// <summary>Shapes that no network has are one line, never a crash in the middle of it.</summary>
+    [Theory]
+    [InlineData("wavlm_base", "encoder.layers.0.self_attn.relative_attention_bias.weight", new long[] { 2, 12 }, "the table of positions has 2 rows and 12 columns")]
+    [InlineData("wavlm_base", "encoder.layers.0.self_attn.relative_attention_bias.weight", new long[] { 320, 7 }, "the table of positions has 320 rows and 7 columns")]
+    [InlineData("vq_wav2vec", "vector_quantizer.vars", new long[] { 1, 640, 1024 }, "the codewords do not fill a frame")]
+    [InlineData("vq_wav2vec_kmeans", "vector_quantizer.embedding", new long[] { 320, 1, 1024 }, "the codewords do not fill a frame")]
+    [InlineData("wav2vec_large", "feature_aggregator.conv_layers.3.1.weight", new long[] { 256, 512, 5 }, "the aggregator's layers have different widths")]
+    [InlineData("wav2vec2_base", "post_extract_proj.weight", new long[] { 768 }, "tensor post_extract_proj.weight has shape 768")]
+    [InlineData("hubert_base", "feature_extractor.conv_layers.0.0.weight", new long[] { 0, 1, 10 }, "has shape 0x1x10")]
+    [InlineData("whisper_base", "positional_embedding", new long[] { 1500 }, "tensor positional_embedding has shape 1500")]
+    public void Impossible_shapes_are_refused(string name, string tensor, long[] shape, string message)
+    {
+        var published = Architectures.Find(name);
+        var shapes = published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
+        shapes[tensor] = [.. shape];
+        var error = Assert.Throws<InputException>(() => EncoderFamily.All.Single(f => f.Name == published.Family).Plan(new ModelShapes("a.pt", shapes)));
+        Assert.StartsWith("a.pt: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Settings of all the places where they are found.</summary>
+    [Fact]
+    public void Settings_tell_what_shapes_do_not()
+    {
+        var shapes = Architectures.Find("wav2vec2_base").Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
+        var plain = Wav2Vec2.Plan(new ModelShapes("a.pt", shapes));
+        Assert.Equal((400, 768, 12, false), (plain.MinimumSamples, plain.Width, plain.Blocks, plain.Normalise));
+        var told = Wav2Vec2.Plan(new ModelShapes("a.pt", shapes, new JsonObject { ["conv_feature_layers"] = "[(512, 10, 4)] + [(512, 3, 2)] * 4 + [(512,2,2)] + [(512,2,2)]" }, new JsonObject { ["normalize"] = true }));
+        Assert.Equal((322, true), (told.MinimumSamples, told.Normalise));
+        var large = Wav2Vec2.Plan(new ModelShapes("a.pt", Architectures.Find("wav2vec2_large").Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal)));
+        Assert.Equal((1024, 24, true), (large.Width, large.Blocks, large.Normalise));
+        var vq = Architectures.Find("vq_wav2vec").Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
+        Assert.Equal(465, VqWav2Vec.Plan(new ModelShapes("a.pt", vq)).MinimumSamples);
+        Assert.Equal(new QuantiserSizes(2, 320, 2, 1024), VqWav2Vec.Quantiser(new ModelShapes("a.pt", vq), 512));
+    }
+
     /// <summary>The header of a safetensors file, and no data: sparse zeros.</summary>
     private static byte[] Stub(IEnumerable<TensorSpec> tensors)
     {
