@@ -12,17 +12,22 @@ internal static class Inference
     internal static Tensor Normalise(Tensor waveform) => nn.functional.layer_norm(waveform, [waveform.shape[^1]]);
 
     /// <summary>Runs what the fixture has input for (one utterance, a padded batch, its second utterance alone) and compares every stage it lists.</summary>
+    /// <param name="normalise">Whether a raw waveform is normalised first.</param>
     /// <param name="run">Runs waveforms (B, samples) with their valid samples (empty: all) and gives every stage to the watcher.</param>
-    internal static void Check(ParityFixture fixture, Comparison comparison, double tolerance, Action<Tensor, long[], Action<string, Tensor>> run)
+    internal static void Check(ParityFixture fixture, Comparison comparison, double tolerance, Action<Tensor, long[], Action<string, Tensor>> run, bool normalise = true)
     {
         if (fixture.First("wave_norm", "in_single", "in") is { } single)
         {
             var waveform = fixture.Load(single).view(1, -1);
-            if (fixture.Has("wave_raw"))
+            if (normalise && fixture.Has("wave_raw"))
                 comparison.Close("normalisation", "wave_norm", Normalise(fixture.Load("wave_raw").view(1, -1)), waveform, 2e-6);
             Compare(waveform, [], "out.", "single.");
         }
-        else if (fixture.First("wave_raw", "wave") is { } raw) Compare(Normalise(fixture.Load(raw).view(1, -1)), [], "out.", "single.");
+        else if (fixture.First("wave_raw", "wave") is { } raw)
+        {
+            var waveform = fixture.Load(raw).view(1, -1);
+            Compare(normalise ? Normalise(waveform) : waveform, [], "out.", "single.");
+        }
 
         if (fixture.First("batch_in", "in_batch") is not { } batchName) return;
         var batch = fixture.Load(batchName);

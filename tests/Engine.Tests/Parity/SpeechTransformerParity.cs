@@ -7,19 +7,20 @@ namespace Emotion2Vec.Tests.Parity;
 /// <summary>wav2vec 2.0, HuBERT and WavLM.</summary>
 internal static class SpeechTransformerParity
 {
-    internal static void Wav2Vec2(ParityFixture fixture, Comparison comparison) => Check(fixture, comparison, Engine.Upstreams.Wav2Vec2.Plan);
+    internal static void Wav2Vec2(ParityFixture fixture, Comparison comparison) => Check(fixture, comparison, "wav2vec2", Engine.Upstreams.Wav2Vec2.Plan);
 
-    internal static void Hubert(ParityFixture fixture, Comparison comparison) => Check(fixture, comparison, Engine.Upstreams.Hubert.Plan);
+    internal static void Hubert(ParityFixture fixture, Comparison comparison) => Check(fixture, comparison, "hubert", Engine.Upstreams.Hubert.Plan);
 
     internal static void WavLm(ParityFixture fixture, Comparison comparison)
     {
         CheckBuckets(fixture, comparison);
-        Check(fixture, comparison, Engine.Upstreams.WavLm.Plan);
+        Check(fixture, comparison, "wavlm", Engine.Upstreams.WavLm.Plan);
     }
 
-    private static void Check(ParityFixture fixture, Comparison comparison, Func<ModelShapes, EncoderPlan> plan)
+    private static void Check(ParityFixture fixture, Comparison comparison, string family, Func<ModelShapes, EncoderPlan> plan)
     {
-        using var module = plan(FixtureShapes.Of(fixture)).Make();
+        var made = plan(FixtureShapes.Of(fixture, family));
+        using var module = made.Make();
         var model = (SpeechTransformer)module;
         Inference.CheckFeatureNames(model, fixture);
         Inference.Fill(model, fixture);
@@ -33,13 +34,13 @@ internal static class SpeechTransformerParity
             see("final", outputs.Layers[^1]);
             see("final_x", outputs.Layers[^1]);
             if (valid.Length > 0) see("padding_mask", Inference.Padding(outputs.ValidFrames, outputs.Layers[^1].shape[1]));
-        });
+        }, made.Normalise);
     }
 
     /// <summary>Buckets of tables: of all pairs of frames, or of the distances 0, 1, … and 0, −1, ….</summary>
     private static void CheckBuckets(ParityFixture fixture, Comparison comparison)
     {
-        var shapes = FixtureShapes.Of(fixture);
+        var shapes = FixtureShapes.Of(fixture, "wavlm");
         var own = shapes.Has("encoder.layers.0.self_attn.relative_attention_bias.weight") ? shapes.Shape("encoder.layers.0.self_attn.relative_attention_bias.weight")[0] : 320;
         foreach (var name in fixture.Names.Where(n => n.StartsWith("bucket", StringComparison.Ordinal)))
         {

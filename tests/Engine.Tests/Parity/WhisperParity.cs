@@ -9,7 +9,7 @@ internal static class WhisperParity
 {
     internal static void Check(ParityFixture fixture, Comparison comparison)
     {
-        using var model = (WhisperEncoder)WhisperEncoder.Plan(FixtureShapes.Of(fixture)).Make();
+        using var model = (WhisperEncoder)WhisperEncoder.Plan(FixtureShapes.Of(fixture, "whisper")).Make();
         Inference.CheckFeatureNames(model, fixture);
         if (fixture.Has("positional_embedding")) comparison.Close("positions", "positional_embedding", model.state_dict()["positional_embedding"], fixture.Load("positional_embedding"), 1e-6);
         Inference.Fill(model, fixture);

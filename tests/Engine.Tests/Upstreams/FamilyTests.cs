@@ -47,7 +47,7 @@ public sealed class FamilyTests : IDisposable
         var fixture = new ParityFixture(TestData.Fixture(name));
         var settings = new JsonObject { ["encoder_attention_heads"] = 4, ["normalize"] = false, ["log_compression"] = true };
         var family = EncoderFamily.All.Single(f => f.Name == name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
-        using var network = family.Plan(FixtureShapes.Of(fixture, settings)).Make();
+        using var network = family.Plan(FixtureShapes.Of(fixture, family.Name, settings)).Make();
         Inference.Fill(network, fixture);
         // The tensors of pre-training are ignored wherever they stand.
         CheckpointTensor[] tensors =
