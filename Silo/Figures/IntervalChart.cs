@@ -40,7 +40,7 @@ public static class IntervalChart
                 if (row is { Low: { } from, High: { } to })
                     parts.Add(Html.Of($"""<path class="f-bar" d="M{Place(from):0.#} {middle:0.#}H{Place(to):0.#}M{Place(from):0.#} {middle - 4:0.#}v8M{Place(to):0.#} {middle - 4:0.#}v8"/>"""));
                 if (row.Value is { } value)
-                    parts.Add(Html.Of($"""<circle class="f-dot" cx="{Place(value):0.#}" cy="{middle:0.#}" r="4.5"/><text class="f-text f-small f-muted" x="{left + Plot + 12:0.#}" y="{middle + 4:0.#}">{(zero && value > 0 ? "+" : "")}{value:0.0}</text>"""));
+                    parts.Add(Html.Of($"""<circle class="f-dot" cx="{Place(value):0.#}" cy="{middle:0.#}" r="4.5"/><text class="f-text f-small f-muted" x="{left + Plot + 12:0.#}" y="{middle + 4:0.#}">{(zero && value > 0 ? "+" : "")}{value:F1}</text>"""));
                 y += RowHeight;
             }
             y += 10;
@@ -48,7 +48,7 @@ public static class IntervalChart
         parts.Add(Html.Of($"""<path class="f-axis" d="M{left:0.#} {y:0.#}h{Plot:0.#}"/>"""));
         parts.AddRange(Drawing.Ticks(low, high).Select(t => Html.Of($"""<path class="f-axis" d="M{Place(t):0.#} {y:0.#}v4"/><text class="f-text f-small f-muted" x="{Place(t):0.#}" y="{y + 17:0.#}" text-anchor="middle">{Drawing.Number(t)}</text>""")));
         parts.Add(Html.Of($"""<text class="f-text f-small f-muted" x="{left + (Plot / 2):0.#}" y="{y + 34:0.#}" text-anchor="middle">{axis}</text>"""));
-        return new(left + Plot + Right, y + 46, string.Join("; ", groups.Select(g => $"{g.Title}: {string.Join(", ", g.Rows.Select(r => $"{r.Label} {r.Value:0.0}"))}")), Html.Join([.. grid, .. parts]));
+        return new(left + Plot + Right, y + 46, string.Join("; ", groups.Select(g => $"{g.Title}: {string.Join(", ", g.Rows.Select(r => $"{r.Label} {r.Value:F1}"))}")), Html.Join([.. grid, .. parts]));
     }
 
     /// <summary>One interval, small, for a table's cell.</summary>

@@ -36,7 +36,7 @@ internal sealed class ComparePage(ComparisonReports reports)
         """);
 
     private static Html Line(string name, ComparedFigure f) => Html.Of($"""
-        <tr><th scope="row">{name}</th><td class="number">{f.First:0.0}</td><td class="number">{f.Second:0.0}</td><td class="number"><span class="figure">{Say.Signed(f.Difference)}</span></td>
+        <tr><th scope="row">{name}</th><td class="number">{f.First:F1}</td><td class="number">{f.Second:F1}</td><td class="number"><span class="figure">{Say.Signed(f.Difference)}</span></td>
         <td class="number">{(f is { Low: { } low, High: { } high } ? $"{Say.Signed(low)} to {Say.Signed(high)}" : "–")}</td><td class="number">{Say.P(f.P)}</td>
         <td class="number">{f.SignedRanks?.Better}</td><td class="number">{f.SignedRanks?.Worse}</td><td class="number">{f.SignedRanks?.Equal}</td><td class="number">{Say.P(f.SignedRanks?.P)}</td></tr>
         """);
@@ -46,6 +46,6 @@ internal sealed class ComparePage(ComparisonReports reports)
         if (c.Wa.P is not { } p) return Html.Text("One speaker only was tested: nothing can be said about the difference.");
         var (better, worse) = c.Wa.Difference >= 0 ? (c.First, c.Second) : (c.Second, c.First);
         var (a, b) = better.Upstream == worse.Upstream ? (better.Head, worse.Head) : (better.Upstream, worse.Upstream);
-        return Html.Of($"""In WA <strong>{a}</strong> is {Math.Abs(c.Wa.Difference):0.0} points better than {b}. The difference is <strong>{(p < 0.05 ? "significant" : "not significant")}</strong> at 5 % (p {(p < 0.001 ? "" : "= ")}{Say.P(p)}): {(p < 0.05 ? "other speakers would hardly turn it round." : "with other speakers it could as well be the other way round.")}""");
+        return Html.Of($"""In WA <strong>{a}</strong> is {Math.Abs(c.Wa.Difference):F1} points better than {b}. The difference is <strong>{(p < 0.05 ? "significant" : "not significant")}</strong> at 5 % (p {(p < 0.001 ? "" : "= ")}{Say.P(p)}): {(p < 0.05 ? "other speakers would hardly turn it round." : "with other speakers it could as well be the other way round.")}""");
     }
 }

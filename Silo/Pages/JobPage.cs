@@ -97,7 +97,7 @@ internal sealed class JobPage(JobStore store, HomeFolder home, IGrainFactory gra
         }
     }
 
-    private static Html Big(double share) => Html.Of($"""<span class="figure">{100 * share:0.0}</span>""");
+    private static Html Big(double share) => Html.Of($"""<span class="figure">{100 * share:F1}</span>""");
 
     private static Html Attempts(JobPicture picture) => picture.Attempts.Count == 0 ? Html.Empty : Pieces.Card("Attempts", Pieces.Table(
         "Attempts", Pieces.Heads(">Attempt", "State", "Slot", "Began", ">Took", "Why it ended"),

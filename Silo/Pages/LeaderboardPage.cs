@@ -124,7 +124,7 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
         return Html.Of($"""
             <tr{(row == best ? Html.Of($""" class="best" """) : Html.Empty)}><td><input type="checkbox" name="row" value="{name}" aria-label="Compare {d.Upstream}, {d.Head}"{(d.FoldsDone == 0 ? " disabled" : "")}></td><td class="number">{row.Rank}</td>
             <th scope="row">{d.Upstream}</th><td>{d.Head}</td><td class="number">{LeaderboardText.Folds(f)}</td>
-            <td class="number"><span class="figure">{Say.Percent(f.Wa?.Mean)}</span>{(f.Wa?.Sd is { } sd ? Html.Of($""" <span class="muted small">± {sd:0.0}</span>""") : Html.Empty)}</td>
+            <td class="number"><span class="figure">{Say.Percent(f.Wa?.Mean)}</span>{(f.Wa?.Sd is { } sd ? Html.Of($""" <span class="muted small">± {sd:F1}</span>""") : Html.Empty)}</td>
             <td><span data-tip="{Tip(f.Wa)}">{IntervalChart.Bar(new("", f.Wa?.Mean, f.Wa?.Low, f.Wa?.High), low, high)}</span></td>
             <td class="small">{Difference(row, best)}</td>
             <td class="number" data-tip="{Tip(f.Ua)}">{Say.Percent(f.Ua?.Mean)}</td><td class="number" data-tip="{Tip(f.Wf1)}">{Say.Percent(f.Wf1?.Mean)}</td>
@@ -138,7 +138,7 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
     private static Html Paper(PrintedNumber printed, LeaderboardRow row)
     {
         var ours = printed.Metric switch { "wa" => row.Wa, "ua" => row.Ua, "wf1" => row.Wf1, _ => row.MacroF1 };
-        return Html.Of($"""<a href="/paper/{printed.Table}" data-tip="{printed.Title}: {printed.Metric.ToUpperInvariant()} {printed.Value:0.00}">{printed.Metric.ToUpperInvariant()} {printed.Value:0.0}</a>{(ours is null ? "" : $" ({Say.Signed(ours.Mean - printed.Value)})")}<br>""");
+        return Html.Of($"""<a href="/paper/{printed.Table}" data-tip="{printed.Title}: {printed.Metric.ToUpperInvariant()} {printed.Value:F2}">{printed.Metric.ToUpperInvariant()} {printed.Value:F1}</a>{(ours is null ? "" : $" ({Say.Signed(ours.Mean - printed.Value)})")}<br>""");
     }
 
     /// <summary>The sentence that the table comes down to.</summary>
@@ -152,7 +152,7 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
         var words = background.Compare((best.Data, best.Results), (second.Data, second.Results)) is not { Wa: { } wa } ? Html.Of($"""<span class="muted">(no comparison yet)</span>""")
             : wa.P is not { } p ? Html.Empty
             : Html.Of($"""<strong class="{(p < 0.05 ? "good" : "")}">{(p < 0.05 ? "significant" : "not significant")}</strong> at 5 % (p {(p < 0.001 ? "" : "= ")}{Say.P(p)}{(wa is { Low: { } low, High: { } high } ? $", 95 % interval {Say.Signed(low)} to {Say.Signed(high)}" : "")})""");
-        return Html.Of($"""<p class="note {(words.ToString().Contains(">significant") ? "good" : "")}">Best{open}: <strong>{Name(best, second)}</strong> with WA {best.Data.Wa.Mean:0.0}, {lead:0.0} points before {Name(second, best)}: {words}. <a href="{CompareLink(best, second)}">Compare</a></p>""");
+        return Html.Of($"""<p class="note {(words.ToString().Contains(">significant") ? "good" : "")}">Best{open}: <strong>{Name(best, second)}</strong> with WA {best.Data.Wa.Mean:F1}, {lead:F1} points before {Name(second, best)}: {words}. <a href="{CompareLink(best, second)}">Compare</a></p>""");
 
         static string Name(Row row, Row other) => row.Data.Upstream == other.Data.Upstream ? $"{row.Data.Upstream}, {row.Data.Head}" : row.Data.Upstream;
     }
@@ -169,7 +169,7 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
     private static string Of(Row row) => $"{row.Data.Corpus}/{row.Data.Protocol}/{row.Data.Upstream}/{row.Data.Head}";
 
     private static string Tip(Figure? f) => f is null ? "no result yet" : string.Create(CultureInfo.InvariantCulture,
-        $"mean {f.Mean:0.00}{(f.Sd is { } sd ? $", SD over folds {sd:0.00}" : "")}{(f.SeedSd is { } seeds ? $", SD over seeds {seeds:0.00}" : "")}{(f is { Low: { } low, High: { } high } ? $", 95 % [{low:0.0}, {high:0.0}]" : "")}{(f.Pooled is { } pooled ? $", pooled {pooled:0.00}" : "")}");
+        $"mean {f.Mean:F2}{(f.Sd is { } sd ? $", SD over folds {sd:F2}" : "")}{(f.SeedSd is { } seeds ? $", SD over seeds {seeds:F2}" : "")}{(f is { Low: { } low, High: { } high } ? $", 95 % [{low:F1}, {high:F1}]" : "")}{(f.Pooled is { } pooled ? $", pooled {pooled:F2}" : "")}");
 
     private static Html Head(string text, string sort, LeaderboardFilter filter, string kind = "")
     {

@@ -57,9 +57,9 @@ internal sealed class PaperPage(PaperLibrary library, PaperReports reports)
     }
 
     private static IEnumerable<Html> Cells(PaperCell cell) => cell.Figures.Select((f, i) => Html.Of($"""
-        <td class="number"{(f.Ours is null ? Html.Empty : Html.Of($""" data-tip="{cell.FoldsDone} of {cell.FoldsExpected} folds{(cell.Badges.IsEmpty ? "" : ", " + string.Join(", ", cell.Badges))}" """))}>{(f.Ours is { } ours ? Html.Of($"""<span class="figure">{ours.Mean:0.00}</span>{(cell.State == "partial" ? Html.Of($""" <span class="badge warn">{cell.FoldsDone}/{cell.FoldsExpected}</span>""") : Html.Empty)}<br><span class="small muted">{LeaderboardText.Ends(ours)}</span><br>""") : Html.Empty)}<span class="small">{Printed(f)}</span></td>
+        <td class="number"{(f.Ours is null ? Html.Empty : Html.Of($""" data-tip="{cell.FoldsDone} of {cell.FoldsExpected} folds{(cell.Badges.IsEmpty ? "" : ", " + string.Join(", ", cell.Badges))}" """))}>{(f.Ours is { } ours ? Html.Of($"""<span class="figure">{ours.Mean:F2}</span>{(cell.State == "partial" ? Html.Of($""" <span class="badge warn">{cell.FoldsDone}/{cell.FoldsExpected}</span>""") : Html.Empty)}<br><span class="small muted">{LeaderboardText.Ends(ours)}</span><br>""") : Html.Empty)}<span class="small">{Printed(f)}</span></td>
         """));
 
     private static Html Printed(PaperFigure f) => f.Paper is not { } printed ? Pieces.Dash
-        : Html.Of($"""<span class="muted">{printed:0.00}</span>{(f.Difference is { } d ? Html.Of($""" <span class="{(f.Reproduced == true ? "good" : "")}">{Say.Signed(d)}{(f.Reproduced == true ? " ✓" : "")}</span>""") : Html.Empty)}""");
+        : Html.Of($"""<span class="muted">{printed:F2}</span>{(f.Difference is { } d ? Html.Of($""" <span class="{(f.Reproduced == true ? "good" : "")}">{Say.Signed(d)}{(f.Reproduced == true ? " ✓" : "")}</span>""") : Html.Empty)}""");
 }

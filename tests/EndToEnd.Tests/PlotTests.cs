@@ -60,7 +60,10 @@ public sealed class PlotTests
     public async Task Every_command_has_an_example_that_begins_with_its_name()
     {
         using var home = new TestHome();
-        foreach (var name in await Commands(""))
+        var names = await Commands("");
+        Assert.Contains("leaderboard", names);
+        Assert.Contains("umap", await Commands("plot"));
+        foreach (var name in names)
         {
             foreach (var full in (string[])[name, .. (await Commands(name)).Select(n => $"{name} {n}")])
             {
