@@ -19,7 +19,7 @@ internal static class PageRoutes
     /// <summary>What an open page costs, in parts of one core: one that takes 20 ms is rendered anew after 1.2 s at the earliest.</summary>
     private const int PausePerCost = 60;
 
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(15), LongestForCost = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(15);
 
     public static void MapPage<T>(this IEndpointRouteBuilder routes, string pattern, Func<T, HttpContext, Task<Page>> render) where T : notnull =>
         routes.MapGet(pattern, async (HttpContext context, T pages) =>
@@ -98,7 +98,7 @@ internal static class PageRoutes
                 await context.Response.Body.FlushAsync(end.Token);
                 // A page on which nothing happens is looked at less and less often.
                 pause = events.Length > 0 ? ShortestPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 5 / 4, LongestPause.Ticks));
-                await Task.Delay(first ? pause : TimeSpan.FromTicks(Math.Max(pause.Ticks, Math.Min(PausePerCost * cost.Ticks, LongestForCost.Ticks))), end.Token);
+                await Task.Delay(first ? pause : TimeSpan.FromTicks(Math.Max(pause.Ticks, PausePerCost * cost.Ticks)), end.Token);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)

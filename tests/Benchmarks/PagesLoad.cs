@@ -11,7 +11,8 @@ namespace Emotion2Vec.Benchmarks;
 internal static class PagesLoad
 {
     private const int Results = 50_000, Times = 11;
-    private static readonly TimeSpan Open = TimeSpan.FromSeconds(60);
+    // Long beside the pause between two looks at the dearest page.
+    private static readonly TimeSpan Open = TimeSpan.FromSeconds(200);
 
     public static async Task Run()
     {
