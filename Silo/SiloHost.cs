@@ -107,6 +107,7 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<RowReader>();
         builder.Services.AddSingleton<LeaderboardReports>();
         builder.Services.AddSingleton<ComparisonReports>();
+        builder.Services.AddSingleton<GapReports>();
         builder.Services.AddSingleton<PaperReports>();
         builder.Services.AddDashboard();
         builder.Services.AddSingleton<SlotPictures>();

@@ -53,6 +53,9 @@ internal sealed class SiloClient : IDisposable
     public Task<LeaderboardRow[]> LeaderboardAsync(string? experiment, string? corpus, CancellationToken ct, bool select = false) =>
         GetAsync<LeaderboardRow[]>($"api/leaderboard{Query(("experiment", experiment), ("corpus", corpus), ("select", select ? "true" : null))}", ct);
 
+    public Task<GapRow[]> GapsAsync(string? experiment, string? corpus, CancellationToken ct) =>
+        GetAsync<GapRow[]>($"api/gaps{Query(("experiment", experiment), ("corpus", corpus))}", ct);
+
     public Task<PaperAnswer> PaperAsync(PaperRequest request, CancellationToken ct) => PostAsync<PaperRequest, PaperAnswer>("api/papers", request, ct);
 
     public Task<RowComparison[]> CompareAsync(string first, string second, string? experiment, string? corpus, string? protocol, CancellationToken ct) =>

@@ -22,7 +22,8 @@ internal static class LeaderboardVerb
                 result.AddError($"--format: '{text}' is not one of {string.Join(", ", Leaderboard.Formats)}");
         });
         var select = new Option<bool>("--select") { Description = "Choose the hyper-parameters of each head by validation, fold by fold: one row instead of one per setting" };
-        var command = new Command("leaderboard", "Print results per corpus and protocol, best first") { experiment, corpus, paper, select, format };
+        var gap = new Option<bool>("--gap") { Description = "The protocols of a corpus side by side, and what it is worth that training has heard the speakers" };
+        var command = new Command("leaderboard", "Print results per corpus and protocol, best first") { experiment, corpus, paper, select, gap, format };
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
@@ -30,10 +31,16 @@ internal static class LeaderboardVerb
             var id = parse.GetValue(experiment) is { } text ? (await Experiments.ResolveAsync(session.Client, text, ct)).Id : null;
             if (parse.GetValue(paper) is { } table)
             {
-                foreach (var other in (Option[])[corpus, select])
+                foreach (var other in (Option[])[corpus, select, gap])
                     if (parse.GetResult(other) is { Implicit: false }) throw new InputException($"{other.Name} does not go with --paper: the table says which rows it has");
                 var (file, yaml) = PaperFile.Read(table);
                 PaperText.Print(await session.Client.PaperAsync(new(yaml, file, id), ct), parse.GetValue(format) ?? (settings.Json ? "json" : "text"));
+                return ExitCode.Done;
+            }
+            if (parse.GetValue(gap))
+            {
+                if (parse.GetValue(select)) throw new InputException("--select does not go with --gap: settings are compared one by one");
+                Gaps.Print(await session.Client.GapsAsync(id, parse.GetValue(corpus), ct), parse.GetValue(format) ?? (settings.Json ? "json" : "text"));
                 return ExitCode.Done;
             }
             var rows = await session.Client.LeaderboardAsync(id, parse.GetValue(corpus), ct, parse.GetValue(select));

@@ -39,6 +39,8 @@ internal static class ExperimentsApi
     {
         routes.MapGet("/api/leaderboard", (string? experiment, string? corpus, string? upstream, string? protocol, bool? select, LeaderboardReports reports) =>
             reports.Rows(new(experiment, corpus, upstream, protocol), select ?? false)).WithTags("Results").WithSummary("Means over folds with 95 % intervals, best first in each corpus and protocol");
+        routes.MapGet("/api/gaps", (string? experiment, string? corpus, GapReports reports) => reports.Rows(new(experiment, corpus)))
+            .WithTags("Results").WithSummary("Protocols side by side, and what it is worth that training has heard the speakers");
         routes.MapPost("/api/papers", (PaperRequest request, PaperReports reports) => reports.Table(request))
             .WithTags("Results").WithSummary("A table of a publication beside the results of this store").Produces<ApiError>(StatusCodes.Status400BadRequest);
         routes.MapGet("/api/comparisons", (string first, string second, string? experiment, string? corpus, string? protocol, ComparisonReports reports) =>

@@ -51,6 +51,31 @@ public sealed class ResultsTests
         }
     }
 
+    [Fact]
+    public async Task Protocols_stand_side_by_side_with_the_gap_between_them()
+    {
+        using var home = new TestHome();
+        (await home.RunAsync("run", home.GridText("gap",
+            """
+            corpora: [tiny.csv]
+            upstreams: [mfcc]
+            protocols: [random10, leave-one-speaker-out]
+            heads: [{name: linear, epochs: 2}]
+            """))).Succeeded();
+        var boards = await Json(home, "leaderboard", "--json");
+        double Mean(string protocol) => (double)boards.Single(r => (string)r!["protocol"]! == protocol)!["wa"]!["mean"]!;
+        var row = Assert.Single(await Json(home, "leaderboard", "--gap", "--json"))!;
+        Assert.Equal(("random10", "leave-one-speaker-out"), ((string)row["gap"]!["dependent"]!, (string)row["gap"]!["independent"]!));
+        Assert.Equal(Mean("random10") - Mean("leave-one-speaker-out"), (double)row["gap"]!["difference"]!, 1e-9);
+        Assert.InRange((double)row["gap"]!["difference"]!, (double)row["gap"]!["low"]!, (double)row["gap"]!["high"]!);
+
+        foreach (var (format, expected) in new[] { ("text", "speaker-dependent"), ("md", "| upstream | head |"), ("latex", "\\toprule"), ("csv", "gap,gap_low,gap_high") })
+            Assert.Contains(expected, (await home.RunAsync("leaderboard", "--gap", "--format", format)).Succeeded().Output);
+        var refused = await home.RunAsync("leaderboard", "--gap", "--select");
+        Assert.Equal(2, refused.Exit);
+        Assert.Contains("--select does not go with --gap", Assert.Single(refused.ErrorLines));
+    }
+
     [Theory]
     [InlineData("text"), InlineData("md"), InlineData("latex"), InlineData("csv"), InlineData("json")]
     public async Task A_table_of_the_paper_has_every_row_in_every_format(string format)
