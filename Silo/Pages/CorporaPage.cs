@@ -99,7 +99,10 @@ internal sealed class CorporaPage(JobStore store, Manifests manifests)
     {
         if (position < 0) return Html.Empty;
         var utterance = manifest.Utterances[position];
-        return Html.Of($"""<div class="meter"><audio controls preload="none" src="/audio/{hash}/{position}" aria-label="{utterance.Label}, utterance {utterance.Id}"></audio><span class="small muted">{utterance.Id}{(utterance.Speaker is { } s ? $", speaker {s}" : "")}, {utterance.Seconds:0.0} s</span></div>""");
+        var player = File.Exists(utterance.Path)
+            ? Html.Of($"""<audio controls preload="none" src="/audio/{hash}/{position}" aria-label="{utterance.Label}, utterance {utterance.Id}"></audio>""")
+            : Html.Of($"""<span class="badge warn">its audio is not on this machine any more</span>""");
+        return Html.Of($"""<div class="meter">{player}<span class="small muted">{utterance.Id}{(utterance.Speaker is { } s ? $", speaker {s}" : "")}, {utterance.Seconds:0.0} s</span></div>""");
     }
 
     private Html Folds(FoldSetRow row)
