@@ -147,7 +147,9 @@ public static class GridFile
         foreach (var (key, property) in HeadCatalogue.Fields)
         {
             if (reader.Find(map, key) is not { } value) continue;
-            fields[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = property.PropertyType == typeof(int)
+            var field = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+            if (Nullable.GetUnderlyingType(property.PropertyType) is not null && !fields.ContainsKey(field)) throw reader.Wrong(value, $"the head {((YamlScalar)name).Text} has no '{key}'");
+            fields[field] = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(int)
                 ? JsonValue.Create(reader.Whole(value, key, 1, 1_000_000))
                 : property.PropertyType == typeof(double) ? JsonValue.Create(reader.Number(value, key)) : JsonValue.Create(reader.Text(value, key));
         }

@@ -11,12 +11,15 @@ public static partial class HeadCatalogue
 {
     /// <summary>
     /// All heads: <c>linear</c> is the linear head of emotion2vec's IEMOCAP experiments; <c>superb</c> is SUPERB's emotion
-    /// classifier with its optimiser (its batches of 4, accumulated over 8, are one batch of 32 here).
+    /// classifier with its optimiser (its batches of 4, accumulated over 8, are one batch of 32 here); <c>gru</c> is the paper's head for
+    /// sequences; <c>conversation</c> predicts a speaker's coming emotion from the turns before (docs/TASKS.md, where their recipes come from).
     /// </summary>
     public static ImmutableArray<HeadSpec> All { get; } =
     [
         new("linear"),
         new("superb", Optimizer: "adam", Batch: 32, LearningRate: 1e-4, ClipNorm: 1),
+        new("gru", Optimizer: "adam", Epochs: 30, Batch: 32, LearningRate: 1e-3, ClipNorm: 1),
+        new("conversation", Optimizer: "adam", Hidden: 128, Epochs: 50, Batch: 64, LearningRate: 1e-3, ClipNorm: 1, Turns: 6),
     ];
 
     /// <summary>Their names.</summary>

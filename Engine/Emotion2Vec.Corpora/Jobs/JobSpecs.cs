@@ -106,7 +106,7 @@ public sealed record NoOpSpec(string Group, int Number, int Milliseconds = 0) : 
 /// A downstream head and how it is trained. Defaults are the linear head of emotion2vec's IEMOCAP experiments: RMSprop
 /// with cyclic learning rate and cycled momentum, best epoch by strictly greater validation WA.
 /// </summary>
-/// <param name="Name"><c>linear</c> or <c>superb</c>.</param>
+/// <param name="Name">Of the catalogue of heads.</param>
 /// <param name="Optimizer"><c>rmsprop</c> or <c>adam</c>.</param>
 /// <param name="Hidden">Width of the hidden layer.</param>
 /// <param name="Epochs">Passes over the training part, ≥ 1.</param>
@@ -115,6 +115,7 @@ public sealed record NoOpSpec(string Group, int Number, int Milliseconds = 0) : 
 /// <param name="MaxLearningRate">Highest rate of the cycle; unused by Adam.</param>
 /// <param name="Accumulate">Batches whose gradients are averaged into one optimiser step.</param>
 /// <param name="ClipNorm">Largest norm of the gradient of all parameters together; 0 = unlimited.</param>
+/// <param name="Turns">Turns of a dialogue that <c>conversation</c> looks back, ≥ 1; null for heads that do not look back, and then no part of a key.</param>
 public sealed record HeadSpec(
     string Name = "linear", string Optimizer = "rmsprop", int Hidden = 256, int Epochs = 100, int Batch = 128,
-    double LearningRate = 5e-4, double MaxLearningRate = 1e-3, int Accumulate = 1, double ClipNorm = 0);
+    double LearningRate = 5e-4, double MaxLearningRate = 1e-3, int Accumulate = 1, double ClipNorm = 0, int? Turns = null);

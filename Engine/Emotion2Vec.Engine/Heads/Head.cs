@@ -26,7 +26,10 @@ internal abstract class Head(FrameSource frames, int classes) : IDisposable
     /// <summary>Scores before the softmax, utterances × classes, without gradient.</summary>
     public abstract Tensor Logits(ReadOnlySpan<int> utterances);
 
-    /// <summary>What the first linear layer makes of each utterance, utterances × H, without gradient.</summary>
+    /// <summary>Whether the head can say anything of an utterance; others are in no part of a fold.</summary>
+    public virtual bool Judges(int utterance) => true;
+
+    /// <summary>What the first linear layer makes of each utterance (of recurrent heads: the state that the linear layer reads), utterances × H, without gradient.</summary>
     public abstract Tensor Hidden(ReadOnlySpan<int> utterances);
 
     /// <summary>Adds the gradient of <paramref name="scale"/> × mean cross-entropy of a batch to the gradients.</summary>
@@ -56,17 +59,55 @@ internal abstract class Head(FrameSource frames, int classes) : IDisposable
     protected (Parameter Weight, Parameter Bias) Linear(string name, SplitMix64 random, int inputs, int outputs)
     {
         var bound = 1 / Math.Sqrt(inputs);
-        float Draw() => (float)(((random.Next() >> 11) * (2.0 / (1L << 53)) - 1) * bound);
+        float Draw() => Uniform(random, bound);
         return (Add($"{name}.weight", Draw, outputs, inputs), Add($"{name}.bias", Draw, outputs));
     }
+
+    private static float Uniform(SplitMix64 random, double bound) => (float)(((random.Next() >> 11) * (2.0 / (1L << 53)) - 1) * bound);
 
     protected Parameter Add(string name, Func<float> draw, params long[] shape)
     {
         using var scope = NewDisposeScope();
+        return Register(name, new Parameter(Drawn(draw, shape)));
+    }
+
+    /// <summary>
+    /// Gated recurrent units over packed sequences, weights as torch initialises them: uniform in ±1/√hidden, layer by layer input weights, state weights, and
+    /// their biases. What torch itself has drawn for them is overwritten.
+    /// </summary>
+    protected GRU Gru(string name, SplitMix64 random, int inputs, int hidden, int layers)
+    {
+        var units = nn.GRU(inputs, hidden, layers, device: Frames.Device);
+        var bound = 1 / Math.Sqrt(hidden);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        foreach (var (parameter, value) in units.named_parameters())
+        {
+            value.copy_(Drawn(() => Uniform(random, bound), value.shape));
+            Register($"{name}.{parameter}", value);
+        }
+        return units;
+    }
+
+    /// <summary>The last state of the uppermost layer for each sequence (T × D, any T ≥ 1): sequences × H. They are packed by length, so no padding is ever computed with.</summary>
+    protected static Tensor LastStates(GRU units, IEnumerable<Tensor> sequences)
+    {
+        using var packed = nn.utils.rnn.pack_sequence(sequences, enforce_sorted: false);
+        var (outputs, states) = units.call(packed);
+        outputs.Dispose();
+        return states[states.shape[0] - 1];
+    }
+
+    private Tensor Drawn(Func<float> draw, params long[] shape)
+    {
         var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
         for (var i = 0; i < values.Length; i++) values[i] = draw();
-        var value = new Parameter(tensor(values, shape, device: Frames.Device));
-        var gradient = zeros(shape, float32, Frames.Device);
+        return tensor(values, shape, device: Frames.Device);
+    }
+
+    private Parameter Register(string name, Parameter value)
+    {
+        var gradient = zeros(value.shape, float32, Frames.Device);
         value.grad = gradient;
         value.DetachFromDisposeScope();
         parameters.Add((name, value, gradient.DetachFromDisposeScope()));

@@ -12,7 +12,7 @@ namespace Emotion2Vec.Engine.Heads;
 /// without activation → mean over the utterance's frames → Linear(H, classes). Everything before the mean is linear in
 /// the frames, so the mean is taken first, once per utterance: layers × D numbers replace its frames.
 /// </summary>
-internal sealed class SuperbHead : Head
+internal sealed class SuperbHead : AutogradHead
 {
     private readonly Parameter layers, projector, projectorBias, output, outputBias;
     private readonly Dictionary<int, float[]> means = [];
@@ -24,32 +24,10 @@ internal sealed class SuperbHead : Head
         (output, outputBias) = Linear("linear", random, hidden, classes);
     }
 
-    public override Tensor Logits(ReadOnlySpan<int> utterances)
-    {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        return Forward(utterances).MoveToOuterDisposeScope();
-    }
+    protected override Tensor Scores(Tensor states) => functional.linear(states, output, outputBias);
 
     /// <summary>After the mean over frames; there is no activation.</summary>
-    public override Tensor Hidden(ReadOnlySpan<int> utterances)
-    {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        return Projected(utterances).MoveToOuterDisposeScope();
-    }
-
-    public override float AddGradients(ReadOnlySpan<int> utterances, ReadOnlySpan<int> labels, double scale)
-    {
-        using var scope = NewDisposeScope();
-        var loss = functional.cross_entropy(Forward(utterances), Labels(labels));
-        (loss * scale).backward();
-        return loss.item<float>();
-    }
-
-    private Tensor Forward(ReadOnlySpan<int> utterances) => functional.linear(Projected(utterances), output, outputBias);
-
-    private Tensor Projected(ReadOnlySpan<int> utterances)
+    protected override Tensor States(ReadOnlySpan<int> utterances)
     {
         var row = Frames.Row;
         var batch = new float[utterances.Length * row];
@@ -63,11 +41,6 @@ internal sealed class SuperbHead : Head
     {
         ref var mean = ref CollectionsMarshal.GetValueRefOrAddDefault(means, utterance, out _);
         if (mean is not null) return mean;
-        var frames = Frames.Span(utterance);
-        var sum = new double[Frames.Row];
-        for (var i = 0; i < frames.Length; i += sum.Length)
-            for (var c = 0; c < sum.Length; c++) sum[c] += frames[i + c];
-        var count = frames.Length / sum.Length;
-        return mean = [.. sum.Select(s => (float)(s / count))];
+        return mean = FrameMean.Of(Frames.Span(utterance), Frames.Row);
     }
 }

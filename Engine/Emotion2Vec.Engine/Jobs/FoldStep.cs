@@ -40,7 +40,8 @@ internal static class FoldStep
         var progress = new ProgressGate(report);
         var shuffle = RandomStreams.Of("order", spec.Seed, spec.Fold);
         using var frames = new FrameSource(features, device);
-        using var head = HeadFactory.Create(spec.Head, frames, manifest.Classes.Length, RandomStreams.Of("weights", spec.Seed, spec.Fold));
+        using var head = HeadFactory.Create(spec.Head, frames, manifest.Classes.Length, RandomStreams.Of("weights", spec.Seed, spec.Fold), manifest);
+        fold = Judged(spec, fold, head);
         var training = new HeadTraining(head, spec.Head, manifest.LabelIndices);
         var (best, epochs) = training.Run(fold.Train, fold.Validation, _ => Shuffled(fold.Train, shuffle),
             epoch => progress.Report(epoch.Epoch + 1, spec.Head.Epochs, () => Text(epoch)), cancel);
@@ -60,6 +61,17 @@ internal static class FoldStep
             Warnings(spec, manifest, fold, best));
     }
 
+    /// <summary>The fold without the utterances that its head can say nothing of.</summary>
+    private static Fold Judged(FoldSpec spec, Fold fold, Head head)
+    {
+        ImmutableArray<int> Of(ImmutableArray<int> part) => [.. part.Where(head.Judges)];
+        var judged = fold with { Train = Of(fold.Train), Validation = Of(fold.Validation), Test = Of(fold.Test) };
+        if (judged.Train.Length + judged.Validation.Length + judged.Test.Length == fold.Train.Length + fold.Validation.Length + fold.Test.Length) return fold;
+        if (judged.Train.IsEmpty || judged.Test.IsEmpty)
+            throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: nothing was said before any utterance of the {(judged.Train.IsEmpty ? "training" : "test")} part: head {spec.Head.Name} has nothing to go by");
+        return judged with { Warnings = [.. fold.Warnings, "utterances that open a dialogue have nothing before them and are left out"] };
+    }
+
     /// <summary>An epoch's order: the training part in manifest order, shuffled by the fold's generator where it stands.</summary>
     private static int[] Shuffled(ImmutableArray<int> train, SplitMix64 random)
     {
@@ -77,8 +89,8 @@ internal static class FoldStep
             var absent = $"class '{manifest.Classes[label]}' is absent from training";
             if (!trained.Contains(label) && !warnings.Any(w => w.StartsWith(absent, StringComparison.Ordinal))) warnings.Add(absent);
         }
-        if (spec.Head.Name == "superb" && UpstreamCatalogue.All.Any(u => u.Name == spec.Upstream && u.Kind == UpstreamKind.Signal))
-            warnings.Add($"{spec.Upstream} has mean 0 in every utterance, and the superb head sees only that mean: it learns nothing but class frequencies");
+        if (spec.Head.Name is "superb" or "conversation" && UpstreamCatalogue.All.Any(u => u.Name == spec.Upstream && u.Kind == UpstreamKind.Signal))
+            warnings.Add($"{spec.Upstream} has mean 0 in every utterance, and the {spec.Head.Name} head sees only that mean: it learns nothing but class frequencies");
         if (fold.Validation.IsEmpty) warnings.Add("no validation part: the last epoch was tested");
         else if (best is null) warnings.Add("no epoch classified any validation utterance correctly: the last epoch was tested");
         return [.. warnings];

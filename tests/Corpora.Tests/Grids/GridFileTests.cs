@@ -96,7 +96,7 @@ public sealed class GridFileTests
     [InlineData("name: x\ngrids:\n  - corpora: [emodb]\n    upstream: [mfcc]\n", "g.yaml:4: unknown key 'upstream' (did you mean 'upstreams'?); a block has corpora, upstreams, protocols, heads, seeds, noop")]
     [InlineData("corpora: [emodb]\nupstreams: [mfc]\nprotocols: [random10]\n", "g.yaml:2: unknown upstream 'mfc' (did you mean 'mfcc'?); there are fbank, mfcc, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base")]
     [InlineData("corpora: [emodb]\nupstreams: [mfcc]\nprotocols:\n - random10\n - leave-one-speaker\n", "g.yaml:5: unknown protocol 'leave-one-speaker' (did you mean 'leave-one-speaker-out'?); there are random10, random5, leave-one-session-out, leave-one-session-out-optimistic, leave-one-session-out-10, leave-one-speaker-out, leave-one-speaker-out-optimistic, holdout, fixed, emobox")]
-    [InlineData("heads: [liner]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown head 'liner' (did you mean 'linear'?); there are linear, superb")]
+    [InlineData("heads: [liner]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown head 'liner' (did you mean 'linear'?); there are linear, superb, gru, conversation")]
     [InlineData("heads: [{name: linear, optimizer: adm}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown optimizer 'adm' (did you mean 'adam'?); there are rmsprop, adam")]
     // Types and ranges.
     [InlineData("corpora: emodb\n" + Rest, "g.yaml:1: 'corpora' must be a list, such as [a, b]")]

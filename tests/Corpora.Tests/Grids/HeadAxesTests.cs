@@ -17,7 +17,12 @@ public sealed class HeadAxesTests
     [Fact]
     public void EqualCombinationsAreOneHead() => Assert.Equal(["linear", "linear (epochs 5)"], Heads("[linear, {name: linear, epochs: [100, 5, 5]}]"));
 
+    [Fact]
+    public void TurnsAreAnAxisOfConversation() => Assert.Equal(["conversation (turns 1)", "conversation", "gru"], Heads("[{name: conversation, turns: [1, 6]}, gru]"));
+
     [Theory]
+    [InlineData("[{name: linear, turns: 3}]", "g.yaml:4: the head linear has no 'turns'")]
+    [InlineData("[{name: conversation, turns: 0}]", "g.yaml:4: turns must be a whole number from 1")]
     [InlineData("[{name: linear, epochs: []}]", "g.yaml:4: 'epochs' is empty")]
     [InlineData("[{name: linear, epochs: [10, ten]}]", "g.yaml:4: epochs must be a whole number")]
     [InlineData("[{name: [linear, superb]}]", "g.yaml:4: a head is a name")]
