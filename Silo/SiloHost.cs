@@ -6,6 +6,7 @@ using Emotion2Vec.Silo.Api;
 using Emotion2Vec.Silo.Observability;
 using Emotion2Vec.Silo.Pages;
 using Emotion2Vec.Silo.Results;
+using Emotion2Vec.Silo.Security;
 using Emotion2Vec.Silo.Slots;
 using Emotion2Vec.Silo.Submissions;
 using Microsoft.AspNetCore.Builder;
@@ -25,16 +26,20 @@ public sealed class SiloHost : IAsyncDisposable
     private readonly HomeLock home;
     private readonly IAsyncDisposable? owner;
 
-    private SiloHost(WebApplication application, HomeLock home, IAsyncDisposable? owner, Uri address)
+    private SiloHost(WebApplication application, HomeLock home, IAsyncDisposable? owner, Uri address, string? newToken)
     {
         this.application = application;
         this.home = home;
         this.owner = owner;
         Address = address;
+        NewToken = newToken;
     }
 
     /// <summary>Where the API answers.</summary>
     public Uri Address { get; }
+
+    /// <summary>The token where this start made it: to be shown once. Null where it was known before, or none is needed.</summary>
+    public string? NewToken { get; }
 
     /// <summary>Why the silo stopped by itself; null where it did not.</summary>
     public string? StoppedBecause { get; private set; }
@@ -43,6 +48,7 @@ public sealed class SiloHost : IAsyncDisposable
     /// <exception cref="InputException">The home is in use or cannot be used, or the address is taken.</exception>
     public static async Task<SiloHost> StartAsync(SiloOptions options, CancellationToken cancel = default)
     {
+        var listening = Listening.Of(options);
         var folder = new HomeFolder(options.Home);
         var home = new HomeLock(folder);
         WebApplication? application = null;
@@ -56,14 +62,17 @@ public sealed class SiloHost : IAsyncDisposable
                 if (host is not null) host.StoppedBecause = $"{store.Name}: another silo took it while it was out of reach";
                 application?.Lifetime.StopApplication();
             });
-            application = Build(options, folder, store);
+            var token = listening.Guarded ? AccessToken.Open(folder, options.NewToken) : null;
+            application = Build(options, listening, token, folder, store);
             application.Services.GetRequiredService<SiloMetrics>();
             await LeaseRecovery.Run(application.Services, cancel);
             await Start(application, options.Listen, cancel);
-            var address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-            home.Announce(address);
-            application.Services.GetRequiredService<SlotHost>().StartWorkers(address);
-            return host = new SiloHost(application, home, owner, address);
+            Uri[] addresses = [.. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a))];
+            // A guarded silo has a side door for this machine.
+            if (token is not null) application.Services.GetRequiredService<Guard>().SideDoorPort = addresses[^1].Port;
+            home.Announce(addresses[^1]);
+            application.Services.GetRequiredService<SlotHost>().StartWorkers(addresses[^1]);
+            return host = new SiloHost(application, home, owner, addresses[0], token is { Made: true } ? token.Text : null);
         }
         catch
         {
@@ -86,15 +95,25 @@ public sealed class SiloHost : IAsyncDisposable
         home.Dispose();
     }
 
-    private static WebApplication Build(SiloOptions options, HomeFolder home, StoreProvider store)
+    private static WebApplication Build(SiloOptions options, Listening listening, AccessToken? token, HomeFolder home, StoreProvider store)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(home.Root, "logs", "silo.log"), options.JsonLogs));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
-        builder.WebHost.UseUrls(options.Listen);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseUrls(listening.Guarded ? [listening.Address, Listening.SideDoor] : [listening.Address]);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Limits.Body;
+            if (listening.Certificate is { } certificates)
+                kestrel.ConfigureHttpsDefaults(https => (https.ServerCertificate, https.ServerCertificateChain) = (certificates[0], certificates));
+        });
+        Limits.AddTo(builder.Services);
+        builder.Services.AddSingleton(services => new Guard(token, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<SignIn>();
         builder.UseGrains();
         builder.Services.Configure<LeaseOptions>(lease => (lease.Lease, lease.Heartbeat, lease.FreeLosses) = (options.Lease, options.Heartbeat, options.FreeLosses));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -127,7 +146,9 @@ public sealed class SiloHost : IAsyncDisposable
         });
 
         var application = builder.Build();
+        Headers.Use(application);
         application.UseErrorLines();
+        Guard.Use(application);
         application.MapOpenApi();
         application.MapExperiments();
         application.MapJobs();

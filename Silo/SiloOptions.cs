@@ -14,6 +14,27 @@ public sealed record SiloOptions
     /// <summary>Address to listen on; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:0";
 
+    /// <summary>Folder of the corpora, for grids that name none; null = none. Callers from elsewhere reach nothing outside of it.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Whether the token is asked for on a loopback address too; elsewhere it always is.</summary>
+    public bool Token { get; init; }
+
+    /// <summary>Whether a new token replaces the home's.</summary>
+    public bool NewToken { get; init; }
+
+    /// <summary>Certificate for an https address: <c>.pem</c> or <c>.pfx</c>.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Private key of the certificate in PEM, where it is in a file of its own.</summary>
+    public string? CertificateKey { get; init; }
+
+    /// <summary>Password of the certificate or its key. Never printed.</summary>
+    public string? CertificatePassword { get; init; }
+
+    /// <summary>Whether plain HTTP may be spoken beyond this machine.</summary>
+    public bool Insecure { get; init; }
+
     /// <summary>Slots on processor cores, one worker process with one thread each.</summary>
     public int CpuSlots { get; init; } = Environment.ProcessorCount;
 

@@ -51,7 +51,7 @@ internal static class Cli
     {
         var root = new RootCommand("Speech-emotion experiments: corpora × upstream models × protocols × seeds → WA, UA, WF1.")
         {
-            CommonOptions.Data, CommonOptions.Home, CommonOptions.Store, CommonOptions.Silo, CommonOptions.Json,
+            CommonOptions.Data, CommonOptions.Home, CommonOptions.Store, CommonOptions.Silo, CommonOptions.TokenFile, CommonOptions.Authority, CommonOptions.Json,
             DemoVerb.Create(), DataVerb.Create(), UpstreamVerb.Create(), RunVerb.Create(), SiloVerb.Create(), SubmitVerb.Create(), WatchVerb.Create(),
             StatusVerb.Create(), CancelVerb.Create(), RetryVerb.Create(), WhyVerb.Create(), LeaderboardVerb.Create(), CompareVerb.Create(), PlotVerb.Create(),
             PretrainVerb.Create(), ProbeVerb.Create(), ExtractVerb.Create(), CheckpointVerb.Create(), CompletionVerb.Create(), WorkerVerb.Create(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Silo.Security;
 
 namespace Emotion2Vec.Client.CommandLine;
 
@@ -9,7 +10,8 @@ namespace Emotion2Vec.Client.CommandLine;
 /// <param name="Store">Connection string of a PostgreSQL store; null = SQLite in the home. Never printed: it may hold a password.</param>
 /// <param name="Silo">Address given by the user; null = look into the home.</param>
 /// <param name="Json">Print for programs.</param>
-internal sealed record Settings(string Data, string Home, string? Store, Uri? Silo, bool Json)
+/// <param name="Credentials">For a silo that is named: what is shown to it, and whom its certificate must come from.</param>
+internal sealed record Settings(string Data, string Home, string? Store, Uri? Silo, bool Json, Credentials Credentials)
 {
     /// <summary>A path as a person would type it: relative where the file is below the current folder.</summary>
     public static string Shown(string path)
@@ -42,18 +44,41 @@ internal static class CommonOptions
         Description = "Address of a running silo (else E2V_SILO, else the one that runs on the home)", HelpName = "URL", Recursive = true,
     };
 
+    public static readonly Option<string?> TokenFile = new("--token-file")
+    {
+        Description = "File with the token of the silo that --silo names (else E2V_TOKEN holds it)", HelpName = "FILE", Recursive = true,
+    };
+
+    public static readonly Option<string?> Authority = new("--ca")
+    {
+        Description = "Certificates in PEM that an https silo's must lead to (else E2V_CA, else the system's)", HelpName = "FILE", Recursive = true,
+    };
+
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON for programs", Recursive = true };
 
-    public static Settings Read(ParseResult parse) => new(
-        Full(parse.GetValue(Data) ?? Variable("E2V_DATA")) ?? "",
-        Full(parse.GetValue(Home) ?? Variable("E2V_HOME") ?? ".e2v")!,
-        parse.GetValue(Store) ?? Variable("E2V_STORE"),
-        Address(parse),
-        parse.GetValue(Json));
+    public static Settings Read(ParseResult parse)
+    {
+        var silo = Address(parse);
+        // Another machine has a data folder of its own; this one's is none of its concern unless it is named on purpose.
+        var data = parse.GetValue(Data) ?? (silo is { IsLoopback: false } ? null : Variable("E2V_DATA"));
+        return new(
+            Full(data) ?? "",
+            Full(parse.GetValue(Home) ?? Variable("E2V_HOME") ?? ".e2v")!,
+            parse.GetValue(Store) ?? Variable("E2V_STORE"),
+            silo,
+            parse.GetValue(Json),
+            Shown(parse));
+    }
 
     /// <summary>Arguments as they may be written into a log: without connection strings.</summary>
     public static IEnumerable<string> WithoutSecrets(IReadOnlyList<string> arguments) => arguments.Select((argument, i) =>
         i > 0 && arguments[i - 1] == Store.Name ? "…" : argument.StartsWith(Store.Name + "=", StringComparison.Ordinal) ? Store.Name + "=…" : argument);
+
+    private static Credentials Shown(ParseResult parse)
+    {
+        var given = parse.GetValue(TokenFile) is { } file ? new Credentials(AccessToken.Read(Full(file)!), Variable(Credentials.AuthorityVariable)) : Credentials.FromEnvironment();
+        return parse.GetValue(Authority) is { } authority ? given with { Authority = authority } : given;
+    }
 
     private static Uri? Address(ParseResult parse)
     {

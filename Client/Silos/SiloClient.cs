@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text.Json;
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Security;
 
 namespace Emotion2Vec.Client.Silos;
 
@@ -14,15 +16,11 @@ internal sealed class SiloClient : IDisposable
 {
     private readonly HttpClient http;
 
-    public SiloClient(Uri address)
+    public SiloClient(Uri address, Credentials credentials)
     {
         Address = address;
         // Submitting scans and hashes corpora, which may take minutes; Ctrl-C ends any call.
-        http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
-        {
-            BaseAddress = address,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        http = SiloHttp.Create(address, credentials, Timeout.InfiniteTimeSpan);
     }
 
     public Uri Address { get; }
@@ -106,7 +104,13 @@ internal sealed class SiloClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            var reason = e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "nothing listens there" : e.Message;
+            var reason = e.InnerException switch
+            {
+                SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "nothing listens there",
+                // A certificate that is not trusted, or has another name.
+                AuthenticationException refused => refused.Message,
+                _ => e.Message,
+            };
             throw new SiloGoneException($"no silo answers at {Address}: {reason}", e);
         }
         using (response)
@@ -140,7 +144,7 @@ internal sealed class SiloClient : IDisposable
         {
             message = $"{Address} answered {(int)response.StatusCode} {response.ReasonPhrase}";
         }
-        return response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict
+        return response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.RequestEntityTooLarge
             ? new InputException(message)
             : new WorkFailedException(message);
     }

@@ -2,12 +2,14 @@ using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Silo;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Security;
 
 namespace Emotion2Vec.Client.Silos;
 
 /// <summary>A silo to talk to: one that runs already, or one inside this process that ends with the session.</summary>
 internal sealed class SiloSession : IAsyncDisposable
 {
+    private static readonly Credentials NoCredentials = new(null, null);
     private readonly SiloHost? own;
 
     private SiloSession(SiloClient client, SiloHost? own, int? pid)
@@ -67,10 +69,10 @@ internal sealed class SiloSession : IAsyncDisposable
     {
         try
         {
-            var options = new SiloOptions { Home = settings.Home, Store = settings.Store, WorkerCommand = WorkerCommand() };
+            var options = new SiloOptions { Home = settings.Home, Store = settings.Store, Data = settings.Data is "" ? null : settings.Data, WorkerCommand = WorkerCommand() };
             if (slots is { } count) options = options with { CpuSlots = count };
             var host = await SiloHost.StartAsync(options, ct);
-            return new SiloSession(new SiloClient(host.Address), host, null);
+            return new SiloSession(new SiloClient(host.Address, NoCredentials), host, null);
         }
         catch (InputException)
         {
@@ -88,20 +90,22 @@ internal sealed class SiloSession : IAsyncDisposable
     {
         if (settings.Silo is { } given)
         {
-            var named = new SiloClient(given);
+            var named = new SiloClient(given, settings.Credentials);
             try
             {
                 await named.SlotsAsync(ct);
                 return new SiloSession(named, null, null);
             }
-            catch (SiloGoneException e)
+            catch (Exception e) when (e is SiloGoneException or InputException)
             {
                 named.Dispose();
                 throw new InputException(e.Message, e);
             }
         }
-        if (HomeLock.Find(new HomeFolder(settings.Home)) is not { } found) return null;
-        var client = new SiloClient(new Uri(found.Address));
+        var home = new HomeFolder(settings.Home);
+        if (HomeLock.Find(home) is not { } found) return null;
+        // A guarded silo of this home announces an address on loopback, and its token lies here.
+        var client = new SiloClient(new Uri(found.Address), File.Exists(home.Token) ? new Credentials(AccessToken.Read(home.Token), null) : NoCredentials);
         try
         {
             await client.SlotsAsync(ct);

@@ -17,11 +17,22 @@ internal static class SiloVerb
         var lease = new Option<double?>("--lease") { Description = "A worker that is silent for so long has lost its job (default: 20)", HelpName = "SECONDS" };
         var heartbeat = new Option<double?>("--heartbeat") { Description = "How often workers report (default: 2)", HelpName = "SECONDS" };
         var losses = new Option<int?>("--losses") { Description = "How often a job may lose its worker and is queued again (default: 3)", HelpName = "N" };
-        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, slots, lease, heartbeat, losses };
+        var token = new Option<bool>("--token") { Description = "Ask for the token on a loopback address too, as behind a proxy" };
+        var newToken = new Option<bool>("--new-token") { Description = "Replace the home's token by a new one" };
+        var certificate = new Option<string?>("--certificate") { Description = "Certificate for an https address, .pem or .pfx (E2V_CERTIFICATE_PASSWORD: its password)", HelpName = "FILE" };
+        var key = new Option<string?>("--key") { Description = "The certificate's private key in PEM, where it is not in the same file", HelpName = "FILE" };
+        var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP on an address that others can reach" };
+        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, token, newToken, certificate, key, insecure, slots, lease, heartbeat, losses };
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
-            var options = new SiloOptions { Home = settings.Home, Store = settings.Store, WorkerCommand = SiloSession.WorkerCommand() };
+            var options = new SiloOptions
+            {
+                Home = settings.Home, Store = settings.Store, Data = settings.Data is "" ? null : settings.Data, WorkerCommand = SiloSession.WorkerCommand(),
+                Token = parse.GetValue(token), NewToken = parse.GetValue(newToken), Insecure = parse.GetValue(insecure),
+                Certificate = parse.GetValue(certificate), CertificateKey = parse.GetValue(key),
+                CertificatePassword = Environment.GetEnvironmentVariable("E2V_CERTIFICATE_PASSWORD") is { Length: > 0 } password ? password : null,
+            };
             if (parse.GetValue(listen) is { } address) options = options with { Listen = address };
             if (parse.GetValue(slots) is { } count) options = options with { CpuSlots = count };
             if (parse.GetValue(lease) is { } silence) options = options with { Lease = TimeSpan.FromSeconds(silence) };
@@ -34,6 +45,12 @@ internal static class SiloVerb
             await using var host = await SiloHost.StartAsync(options, ct);
             if (settings.Json) Printer.Json(new { address = host.Address, home = settings.Home, pid = Environment.ProcessId });
             else Console.Out.WriteLine($"silo at {host.Address}, state in {Settings.Shown(settings.Home)}, {Outcome.Count(options.CpuSlots, "CPU slot")}; Ctrl-C stops it");
+            if (host.NewToken is { } made && !settings.Json)
+            {
+                // What is not a terminal may be a log, and logs are kept.
+                var file = Settings.Shown(new HomeFolder(settings.Home).Token);
+                Console.Out.WriteLine(Console.IsOutputRedirected ? $"new token in {file}" : $"token (shown this once, kept in {file}): {made}");
+            }
             try
             {
                 await host.WaitForShutdownAsync(ct);

@@ -12,6 +12,9 @@ public sealed class HomeFolder(string root)
     /// <summary>The SQLite store.</summary>
     public string Store => Path.Combine(Root, "e2v.db");
 
+    /// <summary>The token that a silo asks for, readable by its owner only.</summary>
+    public string Token => Path.Combine(Root, "token");
+
     /// <summary>A manifest with the local audio paths, by manifest hash.</summary>
     public string Manifest(string hash) => Path.Combine(Root, "manifests", hash + ".jsonl");
 

@@ -17,6 +17,10 @@ internal static partial class ErrorLines
             try
             {
                 await next(context);
+                // What the framework refuses before any code of ours runs has a status only.
+                var response = context.Response;
+                if (response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null } && !HttpMethods.IsHead(context.Request.Method))
+                    await response.WriteAsJsonAsync(new ApiError(Line(response.StatusCode)));
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
             {
@@ -26,7 +30,8 @@ internal static partial class ErrorLines
             {
                 context.Response.StatusCode = error switch
                 {
-                    InputException or BadHttpRequestException or System.Text.Json.JsonException => StatusCodes.Status400BadRequest,
+                    BadHttpRequestException refused => refused.StatusCode,
+                    InputException or System.Text.Json.JsonException => StatusCodes.Status400BadRequest,
                     KeyNotFoundException => StatusCodes.Status404NotFound,
                     _ => StatusCodes.Status500InternalServerError,
                 };
@@ -35,6 +40,13 @@ internal static partial class ErrorLines
             }
         });
     }
+
+    private static string Line(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => "the request's body is larger than this call takes",
+        StatusCodes.Status415UnsupportedMediaType => "the request's body must be application/json",
+        _ => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
+    };
 
     [LoggerMessage(LogLevel.Error, "{Path} failed")]
     private static partial void LogUnexpected(ILogger logger, string path, Exception error);

@@ -3,6 +3,7 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Slots;
+using Emotion2Vec.Silo.Security;
 using Emotion2Vec.Silo.Slots;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +30,7 @@ internal static class WorkersApi
             var completion = await grains.Job(request.Kind, key).Complete(attempt, request.Result, CanonicalJson.Write(request.Run));
             await grains.GetGrain<IGpuSlotGrain>(request.Slot).Free(key, attempt);
             return completion;
-        }).WithSummary("Delivers a result; the answer means that it is durable");
+        }).WithBodyLimit(Limits.Result).WithSummary("Delivers a result; the answer means that it is durable");
         workers.MapPost("/jobs/{key}/attempts/{attempt:int}/fail", async (string key, int attempt, FailRequest request, IGrainFactory grains) =>
         {
             await grains.Job(request.Kind, key).Fail(attempt, request.Error, request.OutOfMemory);

@@ -1,5 +1,6 @@
 using Emotion2Vec.Silo.Api;
 using Emotion2Vec.Silo.Results;
+using Emotion2Vec.Silo.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -20,6 +21,7 @@ internal static class Dashboard
     public static void MapDashboard(this IEndpointRouteBuilder routes)
     {
         Assets.Map(routes);
+        SignIn.Map(routes);
         routes.MapPage<ExperimentsPage>("/", (page, context) => page.Render(context));
         routes.MapPage<ExperimentPage>("/experiments/{id}", (page, context) => page.Render(context));
         routes.MapForm<ExperimentPage>("/experiments/{id}/cancel", (page, context) => page.Cancel(context));

@@ -1,4 +1,5 @@
 using Emotion2Vec.Silo.Figures;
+using Emotion2Vec.Silo.Security;
 using Microsoft.AspNetCore.Http;
 
 namespace Emotion2Vec.Silo.Pages;
@@ -32,6 +33,7 @@ internal static class Layout
         <nav aria-label="Sections">{Sections.Select(s => Html.Of($"""<a href="{s.Href}"{Current(s.Name == page.Section)}>{s.Name}</a>"""))}</nav>
         <span class="connection" id="connection" role="status"></span>
         <button type="button" class="quiet" id="theme" hidden>Theme</button>
+        {(Caller.Of(request.HttpContext).SignedIn ? Html.Of($"""<form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>""") : Html.Empty)}
         </header>
         <main id="content" tabindex="-1">
         {(page.Parent is { } parent ? Html.Of($"""<p class="crumb"><a href="{parent.Href}">{parent.Name}</a></p>""") : Html.Empty)}

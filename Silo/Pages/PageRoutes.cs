@@ -33,11 +33,8 @@ internal static class PageRoutes
     /// <summary>A form that changes something; answers with the way to another page.</summary>
     public static void MapForm<T>(this IEndpointRouteBuilder routes, string pattern, Func<T, HttpContext, Task<string>> act) where T : notnull =>
         routes.MapPost(pattern, async (HttpContext context, T pages) =>
-        {
-            // Another site's page can make a browser send a form here; the browser says so.
-            if (context.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none")) return (IResult)TypedResults.StatusCode(StatusCodes.Status403Forbidden);
-            return TypedResults.LocalRedirect(await act(pages, context));
-        }).ExcludeFromDescription();
+            // No form of another site comes here: Guard.
+            TypedResults.LocalRedirect(await act(pages, context))).ExcludeFromDescription();
 
     /// <summary>What nothing else answers.</summary>
     public static void MapNoPage(this IEndpointRouteBuilder routes) => routes.MapFallback("{**path}", (HttpContext context) =>
@@ -45,7 +42,8 @@ internal static class PageRoutes
             ? TypedResults.Json(new Api.ApiError($"there is no {context.Request.Path}"), statusCode: StatusCodes.Status404NotFound).ExecuteAsync(context)
             : Write(context, () => throw new KeyNotFoundException($"there is no page {context.Request.Path}"))).ExcludeFromDescription();
 
-    private static async Task Write(HttpContext context, Func<Task<Page>> render)
+    /// <summary>A page as the answer; what it throws for wrong or unknown addresses becomes one too.</summary>
+    public static async Task Write(HttpContext context, Func<Task<Page>> render)
     {
         Page page;
         try
@@ -61,10 +59,7 @@ internal static class PageRoutes
             };
         }
         var text = Layout.Render(page, context.Request).ToString();
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = Policy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "same-origin";
+        context.Response.Headers.ContentSecurityPolicy = Policy;
         context.Response.StatusCode = page.Status;
         context.Response.ContentType = "text/html; charset=utf-8";
         await context.Response.WriteAsync(text);

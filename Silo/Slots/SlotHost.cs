@@ -5,6 +5,7 @@ using Emotion2Vec.Corpora;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Slots;
 using Emotion2Vec.Grains.Store;
+using Emotion2Vec.Silo.Security;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -15,8 +16,8 @@ namespace Emotion2Vec.Silo.Slots;
 /// Keeps one worker process alive per slot of this machine from the moment there is work, and tells the slot's grain
 /// when one dies. A silo that is only asked for results starts none; a slot that the grain has quarantined gets no other.
 /// </summary>
-public sealed partial class SlotHost(
-    SiloOptions options, HomeFolder home, JobStore store, QueueSignal queue, IGrainFactory grains, ILogger<SlotHost> logger) : IHostedLifecycleService
+internal sealed partial class SlotHost(
+    SiloOptions options, HomeFolder home, JobStore store, QueueSignal queue, IGrainFactory grains, Guard guard, ILogger<SlotHost> logger) : IHostedLifecycleService
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30), LongestWait = TimeSpan.FromSeconds(5);
     private readonly CancellationTokenSource stopping = new();
@@ -145,8 +146,10 @@ public sealed partial class SlotHost(
         start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["OPENBLAS_NUM_THREADS"] = "1";
         start.Environment["CUDA_VISIBLE_DEVICES"] = "";
-        // It may hold a password, and a worker talks to the silo only.
-        start.Environment.Remove("E2V_STORE");
+        // They may hold passwords, and a worker talks to the silo only.
+        foreach (var name in (string[])["E2V_STORE", "E2V_CERTIFICATE_PASSWORD", Credentials.TokenVariable]) start.Environment.Remove(name);
+        // A command line is everybody's to read, the environment of a process its owner's.
+        if (guard.Token is { } token) start.Environment[Credentials.TokenVariable] = token.Text;
         var worker = Process.Start(start) ?? throw new InvalidOperationException($"{options.WorkerCommand[0]}: did not start");
         worker.OutputDataReceived += (_, line) => log.Write(line.Data);
         worker.ErrorDataReceived += (_, line) => log.Write(line.Data);

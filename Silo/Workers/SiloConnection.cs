@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Security;
 
 namespace Emotion2Vec.Silo.Workers;
 
@@ -10,7 +11,7 @@ namespace Emotion2Vec.Silo.Workers;
 internal sealed class SiloConnection(string silo, string slot) : IDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private readonly HttpClient http = new() { BaseAddress = new Uri(silo), Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient http = SiloHttp.Create(new Uri(silo), Credentials.FromEnvironment(), TimeSpan.FromSeconds(30));
 
     /// <summary>The next job, or null after a while without one.</summary>
     public async Task<Assignment?> Lease(CancellationToken cancel)

@@ -27,7 +27,7 @@ internal sealed class E2v : IDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Path.GetTempPath() };
         start.ArgumentList.Add(Path.Combine(Folder, "e2v.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        foreach (var name in (string[])["E2V_DATA", "E2V_SILO", "E2V_STORE", "E2V_DEBUG"]) start.Environment.Remove(name);
+        foreach (var name in (string[])["E2V_DATA", "E2V_SILO", "E2V_STORE", "E2V_DEBUG", "E2V_TOKEN", "E2V_CA"]) start.Environment.Remove(name);
         start.Environment["E2V_HOME"] = home;
         if (store is not null) start.Environment["E2V_STORE"] = store;
         Process = Process.Start(start)!;
