@@ -148,10 +148,11 @@ public static class GridFile
         {
             if (reader.Find(map, key) is not { } value) continue;
             var field = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-            if (Nullable.GetUnderlyingType(property.PropertyType) is not null && !fields.ContainsKey(field)) throw reader.Wrong(value, $"the head {((YamlScalar)name).Text} has no '{key}'");
-            fields[field] = (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(int)
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (type != property.PropertyType && !fields.ContainsKey(field)) throw reader.Wrong(value, $"the head {((YamlScalar)name).Text} has no '{key}'");
+            fields[field] = type == typeof(int)
                 ? JsonValue.Create(reader.Whole(value, key, 1, 1_000_000))
-                : property.PropertyType == typeof(double) ? JsonValue.Create(reader.Number(value, key)) : JsonValue.Create(reader.Text(value, key));
+                : type == typeof(double) ? JsonValue.Create(reader.Number(value, key)) : JsonValue.Create(reader.Text(value, key));
         }
         var read = fields.Deserialize<HeadSpec>(CanonicalJson.Options)!;
         if (!HeadCatalogue.Optimizers.Contains(read.Optimizer))
@@ -161,6 +162,9 @@ public static class GridFile
             throw reader.Wrong(unused, "max_learning_rate belongs to rmsprop's cycle; adam keeps its learning_rate");
         if (read.Optimizer == "rmsprop" && read.MaxLearningRate < read.LearningRate)
             throw reader.Wrong(map, string.Create(CultureInfo.InvariantCulture, $"max_learning_rate ({read.MaxLearningRate}) is below learning_rate ({read.LearningRate})"));
+        if (read.Blocks > HeadCatalogue.MostBlocks) throw reader.Wrong(reader.Find(map, "blocks")!, $"blocks is {read.Blocks}, but {HeadCatalogue.MostBlocks} is the most");
+        foreach (var (key, share) in new[] { ("dropout", read.Dropout), ("label_smoothing", read.LabelSmoothing) })
+            if (share >= 1) throw reader.Wrong(reader.Find(map, key)!, $"{key} must be below 1");
         return read;
     }
 }

@@ -12,7 +12,8 @@ public static partial class HeadCatalogue
     /// <summary>
     /// All heads: <c>linear</c> is the linear head of emotion2vec's IEMOCAP experiments; <c>superb</c> is SUPERB's emotion
     /// classifier with its optimiser (its batches of 4, accumulated over 8, are one batch of 32 here); <c>gru</c> is the paper's head for
-    /// sequences; <c>conversation</c> predicts a speaker's coming emotion from the turns before (docs/TASKS.md, where their recipes come from).
+    /// sequences; <c>conversation</c> predicts a speaker's coming emotion from the turns before (docs/TASKS.md, where their recipes come from);
+    /// <c>timnet</c> is the specialist of Ye et al., 2023 (docs/MODELS.md).
     /// </summary>
     public static ImmutableArray<HeadSpec> All { get; } =
     [
@@ -20,6 +21,7 @@ public static partial class HeadCatalogue
         new("superb", Optimizer: "adam", Batch: 32, LearningRate: 1e-4, ClipNorm: 1),
         new("gru", Optimizer: "adam", Epochs: 30, Batch: 32, LearningRate: 1e-3, ClipNorm: 1),
         new("conversation", Optimizer: "adam", Hidden: 128, Epochs: 50, Batch: 64, LearningRate: 1e-3, ClipNorm: 1, Turns: 6),
+        new("timnet", Optimizer: "adam", Hidden: 39, Epochs: 100, Batch: 64, LearningRate: 1e-3, Blocks: 8, Dropout: 0.1, LabelSmoothing: 0.1),
     ];
 
     /// <summary>Their names.</summary>
@@ -27,6 +29,9 @@ public static partial class HeadCatalogue
 
     /// <summary>Names of optimisers.</summary>
     public static ImmutableArray<string> Optimizers { get; } = ["rmsprop", "adam"];
+
+    /// <summary>Most temporal-aware blocks of <c>timnet</c>: the last then looks back 32,768 frames.</summary>
+    public const int MostBlocks = 16;
 
     /// <summary>A head with its defaults.</summary>
     /// <exception cref="InputException">No head has this name.</exception>

@@ -116,6 +116,10 @@ public sealed record NoOpSpec(string Group, int Number, int Milliseconds = 0) : 
 /// <param name="Accumulate">Batches whose gradients are averaged into one optimiser step.</param>
 /// <param name="ClipNorm">Largest norm of the gradient of all parameters together; 0 = unlimited.</param>
 /// <param name="Turns">Turns of a dialogue that <c>conversation</c> looks back, ≥ 1; null for heads that do not look back, and then no part of a key.</param>
+/// <param name="Blocks">Of <c>timnet</c>: temporal-aware blocks of each stream; null for the others.</param>
+/// <param name="Dropout">Of heads that drop: probability, 0 to below 1; null for the others.</param>
+/// <param name="LabelSmoothing">Of heads that smooth: share of the target that is spread over all classes, 0 to below 1; null for the others.</param>
 public sealed record HeadSpec(
     string Name = "linear", string Optimizer = "rmsprop", int Hidden = 256, int Epochs = 100, int Batch = 128,
-    double LearningRate = 5e-4, double MaxLearningRate = 1e-3, int Accumulate = 1, double ClipNorm = 0, int? Turns = null);
+    double LearningRate = 5e-4, double MaxLearningRate = 1e-3, int Accumulate = 1, double ClipNorm = 0, int? Turns = null,
+    int? Blocks = null, double? Dropout = null, double? LabelSmoothing = null);

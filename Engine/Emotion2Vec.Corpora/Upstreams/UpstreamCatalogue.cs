@@ -61,6 +61,7 @@ public static class UpstreamCatalogue
     [
         new("fbank", UpstreamKind.Signal, Dimension: 80, FrameRate: 100, Layers: 1, Parameters: 0, MelCepstra),
         new("mfcc", UpstreamKind.Signal, Dimension: 80, FrameRate: 100, Layers: 1, Parameters: 0, MelCepstra),
+        new("mfcc39", UpstreamKind.Signal, Dimension: 39, FrameRate: 43, Layers: 1, Parameters: 0, MelCepstra),
         new("wav2vec_large", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 32_537_088, "Schneider et al., 2019")
             { Weights = new("wav2vec_large.pt", Fairseq + "fairseq/wav2vec/wav2vec_large.pt", "MIT", "model", AsItIs) },
         new("vq_wav2vec", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 34_145_408, Quantised)

@@ -13,6 +13,7 @@ namespace Emotion2Vec.Engine.Heads;
 internal abstract class Head(FrameSource frames, int classes) : IDisposable
 {
     private readonly List<(string Name, Parameter Value, Tensor Gradient)> parameters = [];
+    private readonly List<Tensor> buffers = [];
 
     protected FrameSource Frames { get; } = frames;
 
@@ -44,15 +45,15 @@ internal abstract class Head(FrameSource frames, int classes) : IDisposable
     /// <summary>Gradient tensor of a parameter; the optimiser sees what is written into it.</summary>
     public Tensor Gradient(string name) => parameters.First(p => p.Name == name).Gradient;
 
-    /// <summary>All weights as numbers, in the order of <see cref="Named"/>.</summary>
-    public float[][] Weights() => [.. parameters.Select(p => ToArray(p.Value))];
+    /// <summary>All weights as numbers, in the order of <see cref="Named"/>, then what else a head keeps of its training.</summary>
+    public float[][] Weights() => [.. parameters.Select(p => ToArray(p.Value)), .. buffers.Select(ToArray)];
 
     /// <summary>Puts weights back that <see cref="Weights"/> gave.</summary>
     public void Load(float[][] weights)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        foreach (var ((_, value, _), numbers) in parameters.Zip(weights)) value.copy_(tensor(numbers, value.shape));
+        foreach (var (value, numbers) in parameters.Select(p => (Tensor)p.Value).Concat(buffers).Zip(weights)) value.copy_(tensor(numbers, value.shape));
     }
 
     /// <summary>Weight and bias of a linear layer as torch initialises them: uniform in ±1/√inputs, weight first, row by row.</summary>
@@ -114,6 +115,14 @@ internal abstract class Head(FrameSource frames, int classes) : IDisposable
         return value;
     }
 
+    /// <summary>Numbers that training changes but no gradient: running statistics.</summary>
+    protected Tensor AddBuffer(float value, params long[] shape)
+    {
+        var buffer = full(shape, value, float32, Frames.Device).DetachFromDisposeScope();
+        buffers.Add(buffer);
+        return buffer;
+    }
+
     protected Tensor Labels(ReadOnlySpan<int> labels)
     {
         var wide = new long[labels.Length];
@@ -134,5 +143,6 @@ internal abstract class Head(FrameSource frames, int classes) : IDisposable
             gradient.Dispose();
             value.Dispose();
         }
+        foreach (var buffer in buffers) buffer.Dispose();
     }
 }

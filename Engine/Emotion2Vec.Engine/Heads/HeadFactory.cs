@@ -22,9 +22,17 @@ public static class HeadFactory
         if (!(spec.LearningRate > 0 && double.IsFinite(spec.LearningRate))) throw new InputException($"head {spec.Name}: learningRate is {spec.LearningRate}, but must be above 0");
         if (spec.Optimizer == "rmsprop" && !(spec.MaxLearningRate >= spec.LearningRate && double.IsFinite(spec.MaxLearningRate)))
             throw new InputException($"head {spec.Name}: maxLearningRate is {spec.MaxLearningRate}, but must not be below learningRate, {spec.LearningRate}");
-        if (spec.Turns is null != usual.Turns is null) throw new InputException($"head {spec.Name}: turns {(usual.Turns is null ? "is no hyper-parameter of it" : "is missing")}");
-        AtLeastOne(spec.Turns ?? 1, "turns");
+        Setting(spec.Turns, usual.Turns, "turns", t => t >= 1, "must be at least 1");
+        Setting(spec.Blocks, usual.Blocks, "blocks", b => b is >= 1 and <= HeadCatalogue.MostBlocks, $"must be 1 to {HeadCatalogue.MostBlocks}");
+        Setting(spec.Dropout, usual.Dropout, "dropout", p => p is >= 0 and < 1, "must be at least 0 and below 1");
+        Setting(spec.LabelSmoothing, usual.LabelSmoothing, "labelSmoothing", p => p is >= 0 and < 1, "must be at least 0 and below 1");
         if (!(spec.ClipNorm >= 0)) throw new InputException($"head {spec.Name}: clipNorm is {spec.ClipNorm}, but must not be negative");
+
+        void Setting<T>(T? value, T? usually, string field, Func<T, bool> allowed, string rule) where T : struct
+        {
+            if (value is null != usually is null) throw new InputException($"head {spec.Name}: {field} is {(usually is null ? "no hyper-parameter of it" : "missing")}");
+            if (value is { } given && !allowed(given)) throw new InputException($"head {spec.Name}: {field} is {given}, but {rule}");
+        }
 
         void AtLeastOne(int value, string field)
         {
@@ -44,6 +52,7 @@ public static class HeadFactory
         "superb" => new SuperbHead(frames, spec.Hidden, classes, random),
         "gru" => new GruHead(frames, spec.Hidden, classes, random),
         "conversation" => new ConversationHead(frames, new Dialogues(manifest!), spec.Turns!.Value, spec.Hidden, classes, random),
+        "timnet" => new TimNetHead(frames, spec, classes, random),
         _ => throw new ArgumentException($"unknown head {spec.Name}", nameof(spec)),
     };
 }

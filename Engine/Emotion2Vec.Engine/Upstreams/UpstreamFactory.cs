@@ -33,6 +33,11 @@ public static class UpstreamFactory
         var known = UpstreamCatalogue.Find(name);
         known.Check(new FeatureRules(layers, tokens));
         if (known.Kind == UpstreamKind.Model) throw new InputException($"{name}: no checkpoint was given");
-        return name == "fbank" ? new Fbank() : new Mfcc();
+        return name switch
+        {
+            "fbank" => new Fbank(),
+            "mfcc" => new Mfcc(),
+            _ => new Mfcc39(),
+        };
     }
 }

@@ -29,25 +29,9 @@ internal sealed class WhisperMel
             }
         }
         filters = new double[Spectrum * bins];
-        var triangles = Triangles(bins);
+        var triangles = SlaneyMel.Triangles(bins, Frame);
         for (var k = 0; k < Spectrum; k++)
             for (var b = 0; b < bins; b++) filters[k * bins + b] = triangles[b * Spectrum + k];
-    }
-
-    /// <summary>Triangles between points equally spaced in mel, each divided by half its width in Hz: (bins, 201), rounded to float32 as published.</summary>
-    internal static float[] Triangles(int bins)
-    {
-        var highest = Mel(SampleRate / 2);
-        double[] edges = [.. Enumerable.Range(0, bins + 2).Select(i => Frequency(highest * i / (bins + 1)))];
-        var triangles = new float[bins * Spectrum];
-        for (var b = 0; b < bins; b++)
-            for (var k = 0; k < Spectrum; k++)
-            {
-                var hertz = (double)k * SampleRate / Frame;
-                var height = Math.Min((hertz - edges[b]) / (edges[b + 1] - edges[b]), (edges[b + 2] - hertz) / (edges[b + 2] - edges[b + 1]));
-                triangles[b * Spectrum + k] = (float)(Math.Max(0, height) * 2 / (edges[b + 2] - edges[b]));
-            }
-        return triangles;
     }
 
     /// <summary>Log mel energies of a whole number of frames: (1, samples / 160, bins).</summary>
@@ -64,9 +48,4 @@ internal sealed class WhisperMel
         var log = power.matmul(tensor(filters, [Spectrum, bins], device: device)).clamp_min(1e-10).log10();
         return ((log.maximum(log.max() - 8) + 4) / 4).to(waveform.dtype).unsqueeze(0).MoveToOuterDisposeScope();
     }
-
-    /// <summary>Slaney's scale: linear to 1 kHz, 3 mel per 200 Hz, then 27 mel for each factor of 6.4.</summary>
-    private static double Mel(double hertz) => hertz < 1000 ? hertz * 3 / 200 : 15 + 27 * Math.Log(hertz / 1000) / Math.Log(6.4);
-
-    private static double Frequency(double mel) => mel < 15 ? mel * 200 / 3 : 1000 * Math.Exp((mel - 15) * Math.Log(6.4) / 27);
 }

@@ -59,6 +59,7 @@ public sealed class GridFileTests
         var head = Assert.Single(((TrainingBlock)grid.Blocks[0]).Heads);
         Assert.Equal(new HeadSpec("superb", "rmsprop", 64, 3, 16, 0.001, 0.01, 2, 0.5), head);
         Assert.Equal("superb (optimizer rmsprop, hidden 64, epochs 3, batch 16, learning_rate 0.001, max_learning_rate 0.01, accumulate 2, clip_norm 0.5)", HeadCatalogue.Describe(head));
+        Assert.Equal("timnet (blocks 10, dropout 0)", HeadCatalogue.Describe(HeadCatalogue.Find("timnet") with { Blocks = 10, Dropout = 0 }));
         Assert.All(HeadCatalogue.All, h => Assert.Equal(h.Name, HeadCatalogue.Describe(h)));
     }
 
@@ -94,9 +95,9 @@ public sealed class GridFileTests
     // Unknown keys and names: file, line, the nearest.
     [InlineData("corpra: [emodb]\n" + Rest, "g.yaml:1: unknown key 'corpra' (did you mean 'corpora'?); a grid has name, models, grids, paper, corpora, upstreams, protocols, heads, seeds, noop")]
     [InlineData("name: x\ngrids:\n  - corpora: [emodb]\n    upstream: [mfcc]\n", "g.yaml:4: unknown key 'upstream' (did you mean 'upstreams'?); a block has corpora, upstreams, protocols, heads, seeds, noop")]
-    [InlineData("corpora: [emodb]\nupstreams: [mfc]\nprotocols: [random10]\n", "g.yaml:2: unknown upstream 'mfc' (did you mean 'mfcc'?); there are fbank, mfcc, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base")]
+    [InlineData("corpora: [emodb]\nupstreams: [mfc]\nprotocols: [random10]\n", "g.yaml:2: unknown upstream 'mfc' (did you mean 'mfcc'?); there are fbank, mfcc, mfcc39, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base")]
     [InlineData("corpora: [emodb]\nupstreams: [mfcc]\nprotocols:\n - random10\n - leave-one-speaker\n", "g.yaml:5: unknown protocol 'leave-one-speaker' (did you mean 'leave-one-speaker-out'?); there are random10, random5, leave-one-session-out, leave-one-session-out-optimistic, leave-one-session-out-10, leave-one-speaker-out, leave-one-speaker-out-optimistic, holdout, fixed, emobox")]
-    [InlineData("heads: [liner]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown head 'liner' (did you mean 'linear'?); there are linear, superb, gru, conversation")]
+    [InlineData("heads: [liner]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown head 'liner' (did you mean 'linear'?); there are linear, superb, gru, conversation, timnet")]
     [InlineData("heads: [{name: linear, optimizer: adm}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown optimizer 'adm' (did you mean 'adam'?); there are rmsprop, adam")]
     // Types and ranges.
     [InlineData("corpora: emodb\n" + Rest, "g.yaml:1: 'corpora' must be a list, such as [a, b]")]
@@ -114,6 +115,9 @@ public sealed class GridFileTests
     [InlineData("heads: [{name: linear, learning_rate: 0}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: learning_rate must be above 0")]
     [InlineData("heads: [{name: linear, learning_rate: 0.01}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: max_learning_rate (0.001) is below learning_rate (0.01)")]
     [InlineData("heads: [{name: superb, max_learning_rate: 0.01}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: max_learning_rate belongs to rmsprop's cycle; adam keeps its learning_rate")]
+    [InlineData("heads: [{name: linear, dropout: 0.1}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: the head linear has no 'dropout'")]
+    [InlineData("heads: [{name: timnet, label_smoothing: 1}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: label_smoothing must be below 1")]
+    [InlineData("heads: [{name: timnet, blocks: 17}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: blocks is 17, but 16 is the most")]
     [InlineData("name: x\ngrids: [emodb]\n", "g.yaml:2: a block of 'grids' is a mapping with the keys corpora, upstreams and protocols")]
     [InlineData("grids: []\n", "g.yaml:1: 'grids' is empty")]
     [InlineData("corpora: [emodb]\ngrids: [{noop: {jobs: 1}}]\n", "g.yaml:1: 'corpora' stands beside 'grids'; it belongs into one of its blocks")]

@@ -173,7 +173,7 @@ public sealed class GridModelTests
     }
 
     [Theory]
-    [InlineData("[mini, mnii]", "m.yaml:5: unknown upstream 'mnii' (did you mean 'mini'?); there are fbank, mfcc, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base, mini, file")]
+    [InlineData("[mini, mnii]", "m.yaml:5: unknown upstream 'mnii' (did you mean 'mini'?); there are fbank, mfcc, mfcc39, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base, mini, file")]
     [InlineData("[{model: mini, layer: 3}]", "m.yaml:5: unknown key 'layer' (did you mean 'layers'?); an upstream has model, layers, tokens")]
     [InlineData("[{layers: 3}]", "m.yaml:5: the upstream has no 'model'")]
     [InlineData("[{model: mini, layers: 5}]", "m.yaml:5: mini: there is no layer 5; layers are 0 to 4")]
