@@ -20,6 +20,8 @@ public sealed class TimNetTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly List<IDisposable> open = [];
 
+    public TimNetTests() => set_num_threads(1); // as jobs run
+
     public static TheoryData<string> Ways => Vector512.IsHardwareAccelerated ? ["torch", "vectors"] : ["torch"];
 
     private FrameSource Frames(int dimension = 5, int[]? lengths = null, Func<int, int, int, float>? value = null)
@@ -45,8 +47,7 @@ public sealed class TimNetTests : IDisposable
     [SkippableTheory]
     [InlineData(5, 7, 3)]
     [InlineData(39, 39, 8)]
-    [InlineData(80, 48, 2)]
-    [InlineData(3, 50, 4)]
+    [InlineData(80, 50, 2)]
     [InlineData(1, 1, 1)]
     public void Vectors_and_torch_compute_alike(int dimension, int channels, int blocks)
     {
@@ -71,14 +72,14 @@ public sealed class TimNetTests : IDisposable
     [MemberData(nameof(Ways))]
     public void Gradient_equals_finite_differences(string way)
     {
-        using var head = Make(way, Frames());
+        using var head = Make(way, Frames(), Spec with { Blocks = 2 });
         head.AddGradients(Batch, Labels, 1);
         var gradients = head.Named.Select(n => Head.ToArray(head.Gradient(n.Name))).ToArray();
         var (names, weights) = (head.Named.Select(n => n.Name).ToArray(), head.Weights());
         const float step = 1 / 512f;
         for (var parameter = 0; parameter < gradients.Length; parameter++)
         {
-            for (var i = 0; i < weights[parameter].Length; i += Math.Max(1, weights[parameter].Length / 5))
+            for (var i = 0; i < weights[parameter].Length; i += Math.Max(1, weights[parameter].Length / 3))
             {
                 var slope = (LossAt(step) - LossAt(-step)) / (2 * step);
                 Assert.True(Math.Abs(gradients[parameter][i] - slope) < 3e-4 + 0.03 * Math.Abs(slope), $"{names[parameter]}[{i}]: {gradients[parameter][i]}, by differences {slope}");
