@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains;
@@ -142,6 +144,8 @@ public sealed class SiloHost : IAsyncDisposable
         {
             json.SerializerOptions.DefaultIgnoreCondition = CanonicalJson.Options.DefaultIgnoreCondition;
             json.SerializerOptions.RespectNullableAnnotations = true;
+            // Letters of every script as they are; what could be markup is escaped.
+            json.SerializerOptions.Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
             foreach (var converter in CanonicalJson.Options.Converters) json.SerializerOptions.Converters.Add(converter);
         });
 

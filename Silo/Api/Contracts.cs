@@ -3,7 +3,7 @@ using Emotion2Vec.Corpora.Jobs;
 
 namespace Emotion2Vec.Silo.Api;
 
-/// <summary>POST /api/experiments: a grid to run. <paramref name="Grid"/> is the YAML text, <paramref name="File"/> its name for error lines, <paramref name="Data"/> the data root on the silo's machine.</summary>
+/// <summary>POST /api/experiments: a grid to run. <paramref name="Grid"/> is the YAML text, <paramref name="File"/> its name for error lines, <paramref name="Data"/> the data root on the silo's machine; empty = the silo's own. From another machine paths cannot leave the silo's data root (docs/SECURITY.md).</summary>
 public sealed record SubmitRequest(string Grid, string File, string Data, bool DryRun = false);
 
 /// <summary>What a grid came to. With <c>DryRun</c> nothing was stored and <paramref name="Experiment"/> is null.</summary>

@@ -4,6 +4,7 @@ using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Observability;
 using Emotion2Vec.Silo.Results;
+using Emotion2Vec.Silo.Security;
 using Emotion2Vec.Silo.Slots;
 using Emotion2Vec.Silo.Submissions;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,8 @@ internal static class ExperimentsApi
     public static void MapExperiments(this IEndpointRouteBuilder routes)
     {
         var experiments = routes.MapGroup("/api/experiments").WithTags("Experiments");
-        experiments.MapPost("/", (SubmitRequest request, SubmissionService submissions, CancellationToken cancel) => submissions.Submit(request, cancel))
+        experiments.MapPost("/", (SubmitRequest request, HttpContext context, SubmissionService submissions, CancellationToken cancel) =>
+                submissions.Submit(request, Caller.Of(context).Local, cancel))
             .WithSummary("Submits a grid; with dryRun only says what it would come to").Produces<ApiError>(StatusCodes.Status400BadRequest);
         experiments.MapGet("/", (ExperimentReports reports) => reports.All()).WithSummary("All experiments, newest first");
         experiments.MapGet("/{id}", (string id, ExperimentReports reports) => reports.One(id)).WithSummary("One experiment, with the jobs that run now");

@@ -3,8 +3,10 @@ using Emotion2Vec.Silo.Results;
 using Emotion2Vec.Silo.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Emotion2Vec.Silo.Pages;
 
@@ -43,13 +45,13 @@ internal static class Dashboard
         routes.MapNoPage();
     }
 
-    private static async Task<IResult> Export(HttpContext context, LeaderboardPage page, LeaderboardReports reports)
+    private static async Task<IResult> Export(HttpContext context, LeaderboardPage page, LeaderboardReports reports, IOptions<JsonOptions> json)
     {
         var rows = LeaderboardText.Order(await page.Export(LeaderboardFilter.From(context), reports)).ToArray();
         return context.Asked("format") switch
         {
             null or "csv" => File(LeaderboardText.Csv(rows), "text/csv", "csv"),
-            "json" => File(System.Text.Json.JsonSerializer.Serialize(rows, Emotion2Vec.Corpora.Jobs.CanonicalJson.Options), "application/json", "json"),
+            "json" => File(System.Text.Json.JsonSerializer.Serialize(rows, json.Value.SerializerOptions), "application/json", "json"),
             "md" => File(LeaderboardText.Markdown(rows), "text/markdown", "md"),
             "latex" => File(LeaderboardText.Latex(rows), "text/x-tex", "tex"),
             "svg" => File(FiguresApi.Leaderboard(rows).File(), "image/svg+xml", "svg"),

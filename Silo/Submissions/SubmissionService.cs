@@ -25,10 +25,20 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     // Two scans of one folder would only wait for the same disk.
     private readonly SemaphoreSlim scanning = new(1);
 
+    /// <param name="request">The grid.</param>
+    /// <param name="local">Whether it comes from this machine, so that it may name any file; from elsewhere only files of the data folder.</param>
+    /// <param name="cancel">Stops the reading.</param>
     /// <exception cref="InputException">Anything that the person who wrote the grid can mend.</exception>
-    public async Task<SubmitAnswer> Submit(SubmitRequest request, CancellationToken cancel)
+    public async Task<SubmitAnswer> Submit(SubmitRequest request, bool local, CancellationToken cancel)
     {
-        var plan = await Task.Run(() => Plan(request, cancel), cancel);
+        var within = local ? null : new DataRoot(options.Data);
+        // From elsewhere the grid's name says nothing about folders here.
+        request = request with
+        {
+            Data = string.IsNullOrEmpty(request.Data) ? options.Data ?? "" : within?.Admit(request.Data, "--data") ?? request.Data,
+            File = within is null ? request.File : Path.GetFileName(request.File),
+        };
+        var plan = await Task.Run(() => Plan(request, within, cancel), cancel);
         var states = await store.States([.. plan.Jobs.Select(j => j.Key)]);
         var warnings = (plan.Absent is null ? [] : new[] { $"{plan.Absent} (planned with the hours that the grid declares)" }).Concat(plan.Notes).Concat(plan.Manifests.SelectMany(m => m.Warnings)).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
         var answer = new SubmitAnswer(
@@ -53,11 +63,12 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         return answer with { Experiment = id, New = submitted.New, Done = submitted.Done };
     }
 
-    private async Task<GridPlan> Plan(SubmitRequest request, CancellationToken cancel)
+    private async Task<GridPlan> Plan(SubmitRequest request, DataRoot? within, CancellationToken cancel)
     {
         var data = string.IsNullOrEmpty(request.Data) ? null : request.Data;
         var lacking = new AbsentData(data);
         var written = GridFile.Parse(request.Grid, request.File);
+        foreach (var path in written.Models.Select(m => m is CheckpointModel file ? file.Checkpoint : (m as TrainedModel)?.Checkpoint).OfType<string>()) within?.Admit(path, request.File);
         if (!request.DryRun) ModelFiles.Check(written.Published, data);
         var grid = written.WithPublished(lacking.Checkpoint);
         await scanning.WaitAsync(cancel);
@@ -67,11 +78,11 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             var manifests = new Dictionary<string, Manifest>();
             var foldSets = new Dictionary<(string Manifest, string Protocol), FoldSet>();
             var checkpoints = new Dictionary<string, string>();
-            var folder = Path.GetDirectoryName(Path.GetFullPath(request.File))!;
+            var folder = within is null ? Path.GetDirectoryName(Path.GetFullPath(request.File))! : within.Folder ?? home.Root;
             string? absent = null;
             var extractions = new ExtractPlan(grid, folder, lacking);
             Manifest Scan(string corpus) => manifests.TryGetValue(corpus, out var known) ? known
-                : manifests[corpus] = (request.DryRun ? lacking.Corpus(corpus) : null) ?? CorpusCatalogue.Scan(corpus, data, index, null, cancel, folder, grid.NeedsLabels(corpus));
+                : manifests[corpus] = (request.DryRun ? lacking.Corpus(corpus) : null) ?? CorpusCatalogue.Scan(corpus, data, index, null, cancel, folder, grid.NeedsLabels(corpus), within);
             var jobs = GridExpansion.Expand(
                 grid, Scan,
                 (manifest, protocol) => foldSets.TryGetValue((manifest.Hash, protocol.Name), out var known) ? known

@@ -22,14 +22,14 @@ internal sealed class E2v : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
     private readonly StringBuilder output = new(), errors = new();
 
-    private E2v(string home, string[] arguments, string? store = null)
+    private E2v(string home, string[] arguments, Dictionary<string, string>? environment = null, string? program = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Path.GetTempPath() };
-        start.ArgumentList.Add(Path.Combine(Folder, "e2v.dll"));
+        var start = new ProcessStartInfo(program ?? "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Path.GetTempPath() };
+        if (program is null) start.ArgumentList.Add(Path.Combine(Folder, "e2v.dll"));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         foreach (var name in (string[])["E2V_DATA", "E2V_SILO", "E2V_STORE", "E2V_DEBUG", "E2V_TOKEN", "E2V_CA"]) start.Environment.Remove(name);
         start.Environment["E2V_HOME"] = home;
-        if (store is not null) start.Environment["E2V_STORE"] = store;
+        foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
         Process = Process.Start(start)!;
         Process.OutputDataReceived += (_, line) => Append(output, line.Data);
         Process.ErrorDataReceived += (_, line) => Append(errors, line.Data);
@@ -49,7 +49,13 @@ internal sealed class E2v : IDisposable
     public static E2v Start(string home, params string[] arguments) => new(home, arguments);
 
     /// <summary>As <see cref="Start"/>, with the store in a PostgreSQL database.</summary>
-    public static E2v StartOn(string store, string home, params string[] arguments) => new(home, arguments, store);
+    public static E2v StartOn(string store, string home, params string[] arguments) => StartWith(new() { ["E2V_STORE"] = store }, home, arguments);
+
+    /// <summary>As <see cref="Start"/>, with further variables in its environment.</summary>
+    public static E2v StartWith(Dictionary<string, string> environment, string home, params string[] arguments) => new(home, arguments, environment);
+
+    /// <summary>Another program that starts this one.</summary>
+    public static E2v StartProgram(string program, Dictionary<string, string> environment, string home, params string[] arguments) => new(home, arguments, environment, program);
 
     public static async Task<Ran> RunAsync(string home, params string[] arguments)
     {

@@ -13,7 +13,8 @@ internal static class Ffmpeg
         var program = Find(searchPath ?? Environment.GetEnvironmentVariable("PATH") ?? "")
             ?? throw new InputException($"{path}: {container} is read through ffmpeg, which is not on PATH: run 'sudo apt-get install ffmpeg'");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in (string[])["-v", "error", "-nostdin", "-i", "file:" + Path.GetFullPath(path), "-vn", "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "-"])
+        // Files only: a container may name others, and an address is none.
+        foreach (var argument in (string[])["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", "file:" + Path.GetFullPath(path), "-vn", "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "-"])
             start.ArgumentList.Add(argument);
         var temporary = Path.Combine(Path.GetTempPath(), $"e2v-{Guid.NewGuid():N}.wav");
         try

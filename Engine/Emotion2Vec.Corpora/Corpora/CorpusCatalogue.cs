@@ -35,18 +35,19 @@ public static class CorpusCatalogue
     /// <param name="cancellation">Stops the reading.</param>
     /// <param name="gridFolder">Where a relative manifest path is looked for before <paramref name="dataRoot"/>.</param>
     /// <param name="labels">Whether every utterance of a manifest must have a label.</param>
+    /// <param name="within">What the paths of a manifest and of its audio cannot leave; null = they may be anywhere.</param>
     /// <exception cref="InputException">Unknown name, absent or wrong folder, a bad manifest line or audio file.</exception>
     public static Manifest Scan(
         string nameOrPath, string? dataRoot, AudioIndex index, IProgress<(int Done, int Total)>? progress = null,
-        CancellationToken cancellation = default, string? gridFolder = null, bool labels = true)
+        CancellationToken cancellation = default, string? gridFolder = null, bool labels = true, DataRoot? within = null)
     {
         if (!IsManifest(nameOrPath))
         {
             var corpus = Find(nameOrPath);
             return corpus.Scan(dataRoot ?? throw new InputException($"{nameOrPath}: no data folder is named (--data or E2V_DATA)"), index, progress, cancellation);
         }
-        var places = new[] { gridFolder, dataRoot, "." }.OfType<string>().Select(folder => Path.GetFullPath(nameOrPath, Path.GetFullPath(folder))).Distinct().ToArray();
+        var places = within is not null ? [within.Admit(nameOrPath, "corpora")] : new[] { gridFolder, dataRoot, "." }.OfType<string>().Select(folder => Path.GetFullPath(nameOrPath, Path.GetFullPath(folder))).Distinct().ToArray();
         var path = places.FirstOrDefault(File.Exists) ?? throw new InputException($"no such manifest: {string.Join(" or ", places)}");
-        return GeneralManifest.Scan(nameOrPath, path, synthetic: false, index, progress, cancellation, labels);
+        return GeneralManifest.Scan(nameOrPath, path, synthetic: false, index, progress, cancellation, labels, within);
     }
 }

@@ -24,20 +24,23 @@ public static class GeneralManifest
     /// <param name="progress">Audio files done.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <param name="labels">Whether every utterance must have a label.</param>
+    /// <param name="within">What the paths of audio cannot leave; null = they may be anywhere.</param>
     /// <exception cref="InputException">What is wrong, with <c>file:line</c>.</exception>
     public static Manifest Scan(
-        string corpus, string path, bool synthetic, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default, bool labels = true)
+        string corpus, string path, bool synthetic, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default, bool labels = true, DataRoot? within = null)
     {
         var rows = Path.GetExtension(path).ToLowerInvariant() == ".jsonl" ? ReadJsonLines(path) : ReadCsv(path, labels);
         if (rows.Count == 0) throw new InputException($"{path}: no utterance");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var map = LabelMap(Path.ChangeExtension(path, ".labels.json"));
+        var labelMap = Path.ChangeExtension(path, ".labels.json");
+        var map = LabelMap(within?.Admit(labelMap, path) ?? labelMap);
         var utterances = rows.Select(row => (Utterance: Mapped(ToUtterance(row, folder, labels), row.Origin), row.Origin)).ToArray();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (row, utterance) in rows.Zip(utterances, (r, u) => (r, u.Utterance)))
         {
             if (!lines.TryAdd(utterance.Id, row.Line))
                 throw new InputException($"{row.Origin}: two utterances have the id '{utterance.Id}', the other on line {lines[utterance.Id]}");
+            within?.Admit(utterance.Path, row.Origin);
             if (!File.Exists(utterance.Path)) throw new InputException($"{row.Origin}: no such audio file: {utterance.Path}");
         }
         var classes = utterances.Select(u => u.Utterance.Label).Where(label => label.Length > 0).Distinct().Order(StringComparer.Ordinal);
