@@ -73,7 +73,7 @@ public sealed class SiloHost : IAsyncDisposable
             // A guarded silo has a side door for this machine.
             if (token is not null) application.Services.GetRequiredService<Guard>().SideDoorPort = addresses[^1].Port;
             home.Announce(addresses[^1]);
-            application.Services.GetRequiredService<SlotHost>().StartWorkers(addresses[^1]);
+            await application.Services.GetRequiredService<SlotHost>().StartWorkers(addresses[^1]);
             return host = new SiloHost(application, home, owner, addresses[0], token is { Made: true } ? token.Text : null);
         }
         catch

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Silo.Slots;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Emotion2Vec.Silo;
@@ -38,7 +40,10 @@ public sealed record SiloOptions
     /// <summary>Slots on processor cores, one worker process with one thread each.</summary>
     public int CpuSlots { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Program and leading arguments that start a worker; <c>--silo</c>, <c>--slot</c>, <c>--home</c> and <c>--heartbeat</c> are appended.</summary>
+    /// <summary>GPUs that are slots; each has one worker process, which sees no other.</summary>
+    public ImmutableArray<Gpu> Gpus { get; init; } = [];
+
+    /// <summary>Program and leading arguments that start a worker; <c>--silo</c>, <c>--slot</c>, <c>--home</c>, <c>--device</c>, <c>--memory</c> and <c>--heartbeat</c> are appended.</summary>
     public required IReadOnlyList<string> WorkerCommand { get; init; }
 
     /// <summary>After this much silence a worker has lost its job.</summary>

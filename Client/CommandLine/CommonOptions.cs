@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Silo.Security;
 
 namespace Emotion2Vec.Client.CommandLine;
@@ -11,7 +12,8 @@ namespace Emotion2Vec.Client.CommandLine;
 /// <param name="Silo">Address given by the user; null = look into the home.</param>
 /// <param name="Json">Print for programs.</param>
 /// <param name="Credentials">For a silo that is named: what is shown to it, and whom its certificate must come from.</param>
-internal sealed record Settings(string Data, string Home, string? Store, Uri? Silo, bool Json, Credentials Credentials)
+/// <param name="Device">Where work by hand is computed: <c>cpu</c>, <c>cuda:0</c>, …</param>
+internal sealed record Settings(string Data, string Home, string? Store, Uri? Silo, bool Json, Credentials Credentials, string Device)
 {
     /// <summary>A path as a person would type it: relative where the file is below the current folder.</summary>
     public static string Shown(string path)
@@ -56,6 +58,9 @@ internal static class CommonOptions
 
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON for programs", Recursive = true };
 
+    /// <summary>Of the verbs that compute in this process.</summary>
+    public static readonly Option<string?> Device = new("--device") { Description = "Where to compute: cpu (default), cuda:0, …", HelpName = "DEVICE" };
+
     public static Settings Read(ParseResult parse)
     {
         var silo = Address(parse);
@@ -67,7 +72,8 @@ internal static class CommonOptions
             parse.GetValue(Store) ?? Variable("E2V_STORE"),
             silo,
             parse.GetValue(Json),
-            Shown(parse));
+            Shown(parse),
+            parse.GetValue(Device) ?? JobNeeds.Cpu);
     }
 
     /// <summary>Arguments as they may be written into a log: without connection strings.</summary>

@@ -40,11 +40,11 @@ internal sealed class SiloSession : IAsyncDisposable
         if (await FindAsync(settings, ct) is { } running) return running;
         if (settings.Store is null && !File.Exists(new HomeFolder(settings.Home).Store))
             throw new InputException($"{Settings.Shown(settings.Home)}: no experiments here yet (--home names another state folder)");
-        return await StartAsync(settings, slots: 0, ct);
+        return await StartAsync(settings, SlotChoice.None, ct);
     }
 
     /// <summary>A silo to work with: a running one, else one in this process with worker slots.</summary>
-    public static async Task<SiloSession> ForWorkAsync(Settings settings, int? slots, CancellationToken ct) =>
+    public static async Task<SiloSession> ForWorkAsync(Settings settings, SlotChoice slots, CancellationToken ct) =>
         await FindAsync(settings, ct) ?? await StartAsync(settings, slots, ct);
 
     /// <summary>How this program is started again as a worker.</summary>
@@ -65,12 +65,11 @@ internal sealed class SiloSession : IAsyncDisposable
         if (own is not null) await own.DisposeAsync();
     }
 
-    private static async Task<SiloSession> StartAsync(Settings settings, int? slots, CancellationToken ct)
+    private static async Task<SiloSession> StartAsync(Settings settings, SlotChoice slots, CancellationToken ct)
     {
         try
         {
-            var options = new SiloOptions { Home = settings.Home, Store = settings.Store, Data = settings.Data is "" ? null : settings.Data, WorkerCommand = WorkerCommand() };
-            if (slots is { } count) options = options with { CpuSlots = count };
+            var options = new SiloOptions { Home = settings.Home, Store = settings.Store, Data = settings.Data is "" ? null : settings.Data, WorkerCommand = WorkerCommand(), CpuSlots = slots.Cpus, Gpus = slots.Gpus };
             var host = await SiloHost.StartAsync(options, ct);
             return new SiloSession(new SiloClient(host.Address, NoCredentials), host, null);
         }

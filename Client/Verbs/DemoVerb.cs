@@ -11,8 +11,8 @@ internal static class DemoVerb
 {
     public static Command Create()
     {
-        var slots = RunVerb.SlotsOption();
-        var command = new Command("demo", "Make a small synthetic corpus, run a grid on it, print the leaderboard") { slots };
+        var command = new Command("demo", "Make a small synthetic corpus, run a grid on it, print the leaderboard");
+        var slots = new SlotOptions(command, fewest: 1);
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
@@ -20,7 +20,7 @@ internal static class DemoVerb
             if (DataSynthVerb.Make(settings, data, ct))
                 Printer.Notes(settings.Json).WriteLine($"made {SynthCorpus.Count} utterances of synthetic speech with espeak-ng");
             using var grid = new StreamReader(typeof(DemoVerb).Assembly.GetManifestResourceStream("demo.yaml")!);
-            return await RunVerb.RunAsync(settings, new SubmitRequest(await grid.ReadToEndAsync(ct), "demo.yaml", data), parse.GetValue(slots), ct);
+            return await RunVerb.RunAsync(settings, new SubmitRequest(await grid.ReadToEndAsync(ct), "demo.yaml", data), await slots.ReadAsync(parse, ct), ct);
         });
         return command;
     }

@@ -33,7 +33,7 @@ internal static class ExtractVerb
         var tokens = new Option<string>("--tokens") { Description = "frames, utt (the utterance tokens as frames), utt+frm (their mean appended to every frame)", HelpName = "RULE", DefaultValueFactory = _ => FeatureRules.Frames };
         var folder = new Option<string>("--out") { Description = "Folder for NAME.npy, NAME.lengths and NAME.emo", HelpName = "DIR", Required = true };
         var name = new Option<string?>("--name") { Description = "NAME of the files (default: the corpus)", HelpName = "NAME" };
-        var command = new Command("extract", "Write the features of a corpus or of audio files") { files, corpus, upstream, checkpoint, layers, tokens, folder, name };
+        var command = new Command("extract", "Write the features of a corpus or of audio files") { files, corpus, upstream, checkpoint, layers, tokens, folder, name, CommonOptions.Device };
         command.SetAction((parse, ct) =>
         {
             var wish = new Wish(parse.GetValue(files) ?? [], parse.GetValue(corpus), parse.GetValue(upstream), parse.GetValue(checkpoint),
@@ -65,7 +65,7 @@ internal static class ExtractVerb
         var title = $"{manifest.Corpus} · {wish.Rules.Describe(name)}";
         var began = Stopwatch.GetTimestamp();
         var result = CanonicalJson.Read<ExtractResult>(Printer.WithProgress(title, "utterances", settings.Json,
-            bar => new JobRunner(home).Run(key, spec, p => bar?.Report((p.Done, p.Total)), ct)));
+            bar => new JobRunner(home, ProbeVerb.DeviceOf(settings)).Run(key, spec, p => bar?.Report((p.Done, p.Total)), ct)));
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         using var features = new FeatureFile(home.Features(key));
         var written = FeatureExport.Write(features, manifest, Path.GetFullPath(wish.Out), wish.Name ?? FileName(manifest.Corpus), ct);

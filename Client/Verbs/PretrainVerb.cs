@@ -29,7 +29,7 @@ internal static class PretrainVerb
             if (int.TryParse(result.Tokens.FirstOrDefault()?.Value, out var n) && n < 0) result.AddError($"--steps: {n} is below 0");
         });
         var output = new Option<string?>("--out") { Description = "Where to write the checkpoint besides the home", HelpName = "FILE.pt" };
-        var command = new Command("pretrain", "Pre-train models by hand, without silo or store; goes on where it was interrupted") { file, model, steps, output };
+        var command = new Command("pretrain", "Pre-train models by hand, without silo or store; goes on where it was interrupted") { file, model, steps, output, CommonOptions.Device };
         command.SetAction((parse, ct) =>
         {
             var wish = new Wish(parse.GetRequiredValue(file), parse.GetValue(model), parse.GetValue(steps), parse.GetValue(output));
@@ -40,6 +40,7 @@ internal static class PretrainVerb
 
     private static int Run(Settings settings, Wish wish, CancellationToken ct)
     {
+        var device = ProbeVerb.DeviceOf(settings);
         var home = new HomeFolder(settings.Home).Create();
         var (jobs, wanted) = Plan(settings, home, wish, ct);
         var done = new List<object>();
@@ -48,7 +49,7 @@ internal static class PretrainVerb
             var last = name == wanted;
             try
             {
-                var (path, result) = Printer.Follow(name, settings.Json, report => Train(home, spec, last ? wish.Steps : null, report, ct));
+                var (path, result) = Printer.Follow(name, settings.Json, report => Train(home, spec, device, last ? wish.Steps : null, report, ct));
                 if (last && wish.Out is { } copy) Copy(path, path = Path.GetFullPath(copy));
                 var curves = Path.Combine(home.Pretraining(spec.Key()), "curves.csv");
                 done.Add(new { model = name, key = spec.Key(), checkpoint = path, curves = File.Exists(curves) ? curves : null, result });
@@ -109,11 +110,11 @@ internal static class PretrainVerb
         return ([.. jobs.Select(j => (j.Key == key && wanted is not null ? wanted : j.Title[..j.Title.IndexOf(" · ", StringComparison.Ordinal)], (PretrainSpec)j.Spec))], wanted);
     }
 
-    private static (string Path, PretrainResult Result) Train(HomeFolder home, PretrainSpec spec, int? steps, Action<JobProgress> report, CancellationToken ct)
+    private static (string Path, PretrainResult Result) Train(HomeFolder home, PretrainSpec spec, string device, int? steps, Action<JobProgress> report, CancellationToken ct)
     {
         if (steps is not { } until || until >= spec.Training.Updates)
-            return (home.Checkpoint(spec.Key()), CanonicalJson.Read<PretrainResult>(new JobRunner(home).Run(spec.Key(), spec, report, ct)));
-        using var run = new PretrainRun(home, spec, cancel: ct);
+            return (home.Checkpoint(spec.Key()), CanonicalJson.Read<PretrainResult>(new JobRunner(home, device).Run(spec.Key(), spec, report, ct)));
+        using var run = new PretrainRun(home, spec, device, ct);
         if (run.Updates > until) throw new InputException($"--steps: the run has made {run.Updates} updates already");
         run.Train(until, report, ct);
         var path = home.Checkpoint($"{spec.Key()}-{until}");

@@ -36,7 +36,7 @@ internal static class ProbeVerb
         var seed = new Option<int>("--seed") { Description = "Seed of training", HelpName = "S", DefaultValueFactory = _ => 1 };
         var head = new Option<string>("--head") { Description = "Head: a name, or {name: linear, epochs: 50} as in a grid", HelpName = "HEAD", DefaultValueFactory = _ => "linear" };
         var hidden = new Option<string?>("--hidden") { Description = "Write what the head's first linear layer makes of the test utterances (and FILE.emo: ids and labels)", HelpName = "FILE.npy" };
-        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, checkpoint, layers, tokens, protocol, fold, seed, head, hidden };
+        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, checkpoint, layers, tokens, protocol, fold, seed, head, hidden, CommonOptions.Device };
         command.SetAction((parse, ct) =>
         {
             var file = parse.GetValue(checkpoint);
@@ -66,7 +66,7 @@ internal static class ProbeVerb
         if (content is not null) CheckpointLinks.Save(home, content, path!);
 
         var job = jobs.Single(j => j.Spec is FoldSpec spec && spec.Fold == fold);
-        var runner = new JobRunner(home);
+        var runner = new JobRunner(home, DeviceOf(settings));
         foreach (var before in jobs.Where(j => job.Spec.DependsOn.Contains(j.Key))) Execute(runner, before, settings, ct);
         float[] rows = [];
         var result = CanonicalJson.Read<FoldResult>(Execute(runner, job, settings, ct, cell.Hidden is null ? null : values => rows = values));
@@ -105,6 +105,11 @@ internal static class ProbeVerb
         if (int.TryParse(fold, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= names.Length) return number - 1;
         throw new InputException($"probe: --fold: '{fold}' is neither a number from 1 to {names.Length} nor the name of a fold of {set.Protocol}{Nearest.Hint(fold, names)}");
     }
+
+    /// <summary>Where to compute.</summary>
+    /// <exception cref="InputException">Torch cannot compute there.</exception>
+    internal static string DeviceOf(Settings settings) =>
+        Devices.Unusable(settings.Device) is { } reason ? throw new InputException($"--device: {reason}") : settings.Device;
 
     private static string Execute(JobRunner runner, PlannedJob job, Settings settings, CancellationToken ct, Action<float[]>? hidden = null) => Printer.WithBar(
         job.Title, settings.Json, bar => runner.Run(job.Key, job.Spec, p => bar?.Report((p.Done, p.Total)), ct, hidden));

@@ -13,28 +13,19 @@ internal static class RunVerb
     public static Command Create()
     {
         var grid = new Argument<string>("GRID.yaml") { Description = "Grid to run" };
-        var slots = SlotsOption();
-        var command = new Command("run", "Run a grid here: starts slots, submits, shows progress and the leaderboard") { grid, slots };
-        command.SetAction((parse, ct) =>
+        var command = new Command("run", "Run a grid here: starts slots, submits, shows progress and the leaderboard") { grid };
+        var slots = new SlotOptions(command, fewest: 1);
+        command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
             var file = parse.GetRequiredValue(grid);
-            return RunAsync(settings, SubmitVerb.Request(settings, file, dryRun: false), parse.GetValue(slots), ct);
+            var request = SubmitVerb.Request(settings, file, dryRun: false);
+            return await RunAsync(settings, request, await slots.ReadAsync(parse, ct), ct);
         });
         return command;
     }
 
-    public static Option<int?> SlotsOption()
-    {
-        var slots = new Option<int?>("--slots") { Description = "CPU worker slots (default: one per core)", HelpName = "N" };
-        slots.Validators.Add(result =>
-        {
-            if (int.TryParse(result.Tokens.FirstOrDefault()?.Value, out var n) && n is < 1 or > 1024) result.AddError($"--slots: {n} is not between 1 and 1024");
-        });
-        return slots;
-    }
-
-    public static async Task<int> RunAsync(Settings settings, SubmitRequest request, int? slots, CancellationToken ct)
+    public static async Task<int> RunAsync(Settings settings, SubmitRequest request, SlotChoice slots, CancellationToken ct)
     {
         var notes = Printer.Notes(settings.Json);
         await using var session = await SiloSession.ForWorkAsync(settings, slots, ct);

@@ -13,7 +13,6 @@ internal static class SiloVerb
     public static Command Create()
     {
         var listen = new Option<string?>("--listen") { Description = "Address to listen on (default: a free port of 127.0.0.1)", HelpName = "URL" };
-        var slots = RunVerb.SlotsOption();
         var lease = new Option<double?>("--lease") { Description = "A worker that is silent for so long has lost its job (default: 20)", HelpName = "SECONDS" };
         var heartbeat = new Option<double?>("--heartbeat") { Description = "How often workers report (default: 2)", HelpName = "SECONDS" };
         var losses = new Option<int?>("--losses") { Description = "How often a job may lose its worker and is queued again (default: 3)", HelpName = "N" };
@@ -22,19 +21,21 @@ internal static class SiloVerb
         var certificate = new Option<string?>("--certificate") { Description = "Certificate for an https address, .pem or .pfx (E2V_CERTIFICATE_PASSWORD: its password)", HelpName = "FILE" };
         var key = new Option<string?>("--key") { Description = "The certificate's private key in PEM, where it is not in the same file", HelpName = "FILE" };
         var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP on an address that others can reach" };
-        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, token, newToken, certificate, key, insecure, slots, lease, heartbeat, losses };
+        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, token, newToken, certificate, key, insecure, lease, heartbeat, losses };
+        var slots = new SlotOptions(command, fewest: 0);
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
+            var brought = await slots.ReadAsync(parse, ct);
             var options = new SiloOptions
             {
                 Home = settings.Home, Store = settings.Store, Data = settings.Data is "" ? null : settings.Data, WorkerCommand = SiloSession.WorkerCommand(),
+                CpuSlots = brought.Cpus, Gpus = brought.Gpus,
                 Token = parse.GetValue(token), NewToken = parse.GetValue(newToken), Insecure = parse.GetValue(insecure),
                 Certificate = parse.GetValue(certificate), CertificateKey = parse.GetValue(key),
                 CertificatePassword = Environment.GetEnvironmentVariable("E2V_CERTIFICATE_PASSWORD") is { Length: > 0 } password ? password : null,
             };
             if (parse.GetValue(listen) is { } address) options = options with { Listen = address };
-            if (parse.GetValue(slots) is { } count) options = options with { CpuSlots = count };
             if (parse.GetValue(lease) is { } silence) options = options with { Lease = TimeSpan.FromSeconds(silence) };
             if (parse.GetValue(heartbeat) is { } period) options = options with { Heartbeat = TimeSpan.FromSeconds(period) };
             if (parse.GetValue(losses) is { } free) options = options with { FreeLosses = free };
@@ -44,7 +45,7 @@ internal static class SiloVerb
             if (options.FreeLosses < 0) throw new InputException($"--losses: {options.FreeLosses} is negative");
             await using var host = await SiloHost.StartAsync(options, ct);
             if (settings.Json) Printer.Json(new { address = host.Address, home = settings.Home, pid = Environment.ProcessId });
-            else Console.Out.WriteLine($"silo at {host.Address}, state in {Settings.Shown(settings.Home)}, {Outcome.Count(options.CpuSlots, "CPU slot")}; Ctrl-C stops it");
+            else Console.Out.WriteLine($"silo at {host.Address}, state in {Settings.Shown(settings.Home)}, {brought}; Ctrl-C stops it");
             if (host.NewToken is { } made && !settings.Json)
             {
                 // What is not a terminal may be a log, and logs are kept.

@@ -44,8 +44,8 @@ internal static class StatusVerb
         if (slots.Length > 0)
         {
             Console.Out.WriteLine();
-            var table = new PlainTable("slot", "state", "process", "job");
-            foreach (var s in slots) table.Add(s.Name, s.State, $"{s.WorkerPid}", s.Title ?? s.Reason ?? "");
+            var table = new PlainTable("slot", "device", "state", "process", "job");
+            foreach (var s in slots) table.Add(s.Name, s.MemoryGb is { } memory ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{s.Device}, {memory} GB") : s.Device, s.State, $"{s.WorkerPid}", s.Title ?? s.Reason ?? "");
             Console.Out.Write(table.Render());
         }
     }

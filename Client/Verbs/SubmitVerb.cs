@@ -15,11 +15,12 @@ internal static class SubmitVerb
         var grid = new Argument<string>("GRID.yaml") { Description = "Grid to submit" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the jobs and the estimated time, change nothing" };
         var wait = new Option<bool>("--wait") { Description = "Show progress until the end, then the leaderboard" };
-        var command = new Command("submit", "Give a grid to a running silo") { grid, dryRun, wait };
+        var slots = new Option<bool>("--wait-for-slots") { Description = "Queue jobs that need what no slot has, until one has it" };
+        var command = new Command("submit", "Give a grid to a running silo") { grid, dryRun, wait, slots };
         command.SetAction((parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
-            var request = Request(settings, parse.GetRequiredValue(grid), parse.GetValue(dryRun));
+            var request = Request(settings, parse.GetRequiredValue(grid), parse.GetValue(dryRun)) with { WaitForSlots = parse.GetValue(slots) };
             return request.DryRun ? DryRunAsync(settings, request, ct) : SubmitAsync(settings, request, parse.GetValue(wait), ct);
         });
         return command;
@@ -56,7 +57,7 @@ internal static class SubmitVerb
 
     private static async Task<int> DryRunAsync(Settings settings, SubmitRequest request, CancellationToken ct)
     {
-        await using var session = await SiloSession.ForWorkAsync(settings, slots: 0, ct);
+        await using var session = await SiloSession.ForWorkAsync(settings, SlotChoice.None, ct);
         var answer = await session.SubmitAsync(request, ct);
         if (settings.Json)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Emotion2Vec.Client.CommandLine;
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Silo.Workers;
 
 namespace Emotion2Vec.Client.Verbs;
@@ -13,11 +14,13 @@ internal static class WorkerVerb
     {
         var slot = new Option<string>("--slot") { Required = true };
         var heartbeat = new Option<double>("--heartbeat") { DefaultValueFactory = _ => 2 };
-        var command = new Command(Name, "Work for one slot of a silo") { slot, heartbeat };
+        var device = new Option<string>("--device") { DefaultValueFactory = _ => JobNeeds.Cpu };
+        var memory = new Option<long?>("--memory");
+        var command = new Command(Name, "Work for one slot of a silo") { slot, heartbeat, device, memory };
         command.Hidden = true;
         command.SetAction((parse, ct) => Worker.RunAsync(
             parse.GetRequiredValue(CommonOptions.Silo)!, parse.GetRequiredValue(slot), parse.GetRequiredValue(CommonOptions.Home)!,
-            TimeSpan.FromSeconds(parse.GetValue(heartbeat)), ct));
+            parse.GetRequiredValue(device), parse.GetValue(memory), TimeSpan.FromSeconds(parse.GetValue(heartbeat)), ct));
         return command;
     }
 }

@@ -12,7 +12,8 @@ namespace Emotion2Vec.Engine;
 /// </summary>
 /// <param name="home">Where manifests, folds and features lie.</param>
 /// <param name="device"><c>cpu</c>, <c>cuda:0</c>, …</param>
-public sealed class JobRunner(HomeFolder home, string device = "cpu")
+/// <param name="memory">Bytes of main memory for this process; null = all that the machine has.</param>
+public sealed class JobRunner(HomeFolder home, string device, long? memory = null)
 {
     /// <summary>Computes a job.</summary>
     /// <param name="key">Its key; names the features file of an extract job, the checkpoint and the state of a pretrain job.</param>
@@ -29,7 +30,7 @@ public sealed class JobRunner(HomeFolder home, string device = "cpu")
         torch.set_num_threads(1);
         return spec switch
         {
-            PretrainSpec pretrain => CanonicalJson.Write(PretrainStep.Run(home, key, pretrain, device, report, cancel)),
+            PretrainSpec pretrain => CanonicalJson.Write(PretrainStep.Run(home, key, pretrain, device, memory, report, cancel)),
             ExtractSpec extract => CanonicalJson.Write(ExtractStep.Run(home, key, extract, device, report, cancel)),
             FoldSpec fold => CanonicalJson.Write(RunFold(fold, report, hidden, cancel)),
             NoOpSpec noop => Sleep(noop, report, cancel),

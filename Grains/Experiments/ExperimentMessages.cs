@@ -10,10 +10,11 @@ namespace Emotion2Vec.Grains.Experiments;
 /// <param name="Spec">Canonical JSON of the spec.</param>
 /// <param name="DependsOn">Keys of jobs that stand earlier in the same grid.</param>
 /// <param name="Labels">By what results are grouped; null for jobs that have no place in a table.</param>
+/// <param name="Needs">JSON of what a slot must have (<see cref="Corpora.Jobs.JobNeeds"/>); null = nothing. The last submission decides.</param>
 [GenerateSerializer, Alias("e2v.NewJob"), Immutable]
 public sealed record NewJob(
     [property: Id(0)] string Key, [property: Id(1)] string Kind, [property: Id(2)] string Title, [property: Id(3)] string Spec,
-    [property: Id(4)] ImmutableArray<string> DependsOn, [property: Id(5)] JobLabels? Labels);
+    [property: Id(4)] ImmutableArray<string> DependsOn, [property: Id(5)] JobLabels? Labels, [property: Id(6)] string? Needs = null);
 
 /// <summary>The place of a job in grids and tables. Only folds have all of them.</summary>
 [GenerateSerializer, Alias("e2v.JobLabels"), Immutable]

@@ -17,6 +17,14 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
     private bool served;
     private int failedStarts;
     private string? quarantine;
+    private SlotOffer offer = SlotOffer.Unknown;
+
+    public Task Offer(SlotOffer offer, string? quarantine)
+    {
+        this.offer = offer;
+        this.quarantine ??= quarantine;
+        return Task.CompletedTask;
+    }
 
     public Task WorkerStarted(int pid)
     {
@@ -31,7 +39,7 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
         failedStarts = 0;
         quarantine = null;
         if (current is not null) await GiveUp("its worker asked for another job without delivering this one", wanted: false);
-        current = await store.Claim(this.GetPrimaryKeyString());
+        current = await store.Claim(this.GetPrimaryKeyString(), offer);
         if (current is not null) await Job(current).Leased(current.Attempt, this.GetPrimaryKeyString());
         return current;
     }
@@ -44,9 +52,11 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
 
     public async Task<bool> WorkerExited(int pid, string evidence, bool wanted)
     {
-        if (pid != worker) return quarantine is null;
+        // 0 where this grain is younger than the worker: the machine that started it outlived a restart of the silo.
+        if (worker != 0 && pid != worker) return quarantine is null;
+        if (worker == 0) current ??= await store.Held(this.GetPrimaryKeyString());
+        else if (!wanted && !served) CountFailedStart(evidence);
         worker = 0;
-        if (!wanted && !served) CountFailedStart(evidence);
         if (current is not null) await GiveUp(evidence, wanted);
         return quarantine is null;
     }
@@ -60,7 +70,7 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
     public Task<SlotPicture> Picture() => Task.FromResult(new SlotPicture(
         this.GetPrimaryKeyString(),
         quarantine is not null ? "quarantined" : current is null ? "free" : "leased",
-        current?.Key, current?.Title, worker, quarantine));
+        current?.Key, current?.Title, worker, quarantine, offer));
 
     private void CountFailedStart(string evidence)
     {

@@ -54,8 +54,20 @@ public sealed class JobRow
     /// <summary>Of a fold: the key of the extract job whose features it reads.</summary>
     public string? Features { get; init; }
 
+    /// <summary>Number of what a slot must have to run it (<see cref="NeedsRow"/>); 0 = nothing.</summary>
+    public int Needs { get; set; }
+
     /// <summary>Canonical JSON of the spec.</summary>
     public required string Spec { get; init; }
+}
+
+/// <summary>Something that jobs need of a slot. There are few of these however many jobs: a slot looks for each that it meets.</summary>
+public sealed class NeedsRow
+{
+    public int Id { get; init; }
+
+    /// <summary>Canonical JSON of <see cref="Corpora.Jobs.JobNeeds"/>.</summary>
+    public required string Needs { get; init; }
 }
 
 /// <summary>One job reads another's output.</summary>

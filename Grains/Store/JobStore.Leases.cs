@@ -1,31 +1,43 @@
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
+using Emotion2Vec.Grains.Slots;
+using Microsoft.EntityFrameworkCore;
 
 namespace Emotion2Vec.Grains.Store;
 
 public sealed partial class JobStore
 {
     /// <summary>
-    /// Gives the oldest queued job to a slot; null where none is queued. Durable before it returns. A slot runs one job at
+    /// Gives the oldest queued job that a slot can run to it; null where there is none. Durable before it returns. A slot runs one job at
     /// a time: one that has a running attempt gets that again, its answer was lost on the way.
     /// </summary>
-    public Task<Assignment?> Claim(string slot) => writer.Write(context =>
+    /// <param name="slot">Its name.</param>
+    /// <param name="offer">What it has; null = <see cref="SlotOffer.Unknown"/>.</param>
+    public Task<Assignment?> Claim(string slot, SlotOffer? offer = null) => writer.Write(context =>
     {
-        var held = (from attempt in context.Attempts
-                    where attempt.State == AttemptState.Running && attempt.Slot == slot
-                    join running in context.Jobs on attempt.JobId equals running.Id
-                    where running.State == JobState.Running && running.Attempt == attempt.Number
-                    select running).FirstOrDefault();
-        if (held is not null) return Assign(held);
-        var job = provider.NextQueued(context);
+        if (HeldBy(context, slot).FirstOrDefault() is { } held) return Assign(held);
+        var job = provider.NextQueued(context, Met(context.Needs.ToList(), offer ?? SlotOffer.Unknown));
         if (job is null) return null;
         job.State = JobState.Running;
         job.Attempt++;
         job.Error = null;
         context.Attempts.Add(new AttemptRow { JobId = job.Id, Number = job.Attempt, Slot = slot, State = AttemptState.Running, Started = Now() });
         return Assign(job);
-
-        static Assignment? Assign(JobRow job) => new(job.Key, job.Attempt, job.Kind, job.Title, job.Spec, job.Halvings);
     }, claim: true);
+
+    /// <summary>The job whose attempt a slot runs according to the store; null where it runs none.</summary>
+    public Task<Assignment?> Held(string slot) => Read(async context => await HeldBy(context, slot).FirstOrDefaultAsync() is { } held ? Assign(held) : null);
+
+    /// <summary>Whether a slot would find a job.</summary>
+    public Task<bool> AnyQueued(SlotOffer offer) => Read(async context =>
+    {
+        var met = Met(await context.Needs.ToListAsync(), offer);
+        return await context.Jobs.AnyAsync(j => j.State == JobState.Queued && met.Contains(j.Needs));
+    });
+
+    /// <summary>What queued jobs need, each once.</summary>
+    public Task<IReadOnlyList<JobNeeds>> QueuedNeeds() => Read<IReadOnlyList<JobNeeds>>(async context =>
+        [.. (await context.Needs.Where(n => context.Jobs.Any(j => j.State == JobState.Queued && j.Needs == n.Id)).Select(n => n.Needs).ToListAsync()).Select(JobNeeds.FromJson)]);
 
     /// <summary>
     /// The worker of an attempt died, or its lease ran out. The job is queued again, or taken for poisonous after more
@@ -63,6 +75,17 @@ public sealed partial class JobStore
         }
         return job.State;
     });
+
+    private static IQueryable<JobRow> HeldBy(StoreContext context, string slot) =>
+        from attempt in context.Attempts
+        where attempt.State == AttemptState.Running && attempt.Slot == slot
+        join running in context.Jobs on attempt.JobId equals running.Id
+        where running.State == JobState.Running && running.Attempt == attempt.Number
+        select running;
+
+    private static Assignment Assign(JobRow job) => new(job.Key, job.Attempt, job.Kind, job.Title, job.Spec, job.Halvings);
+
+    private static List<int> Met(List<NeedsRow> needs, SlotOffer offer) => [0, .. needs.Where(n => offer.Meets(JobNeeds.FromJson(n.Needs))).Select(n => n.Id)];
 
     private static bool Wanted(StoreContext context, long jobId) =>
         (from link in context.ExperimentJobs

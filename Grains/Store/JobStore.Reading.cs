@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
 using Microsoft.EntityFrameworkCore;
 
@@ -15,7 +16,7 @@ public sealed record ExperimentCounts(string Id, string Name, long Submitted, lo
 public sealed record JobSummary(string Key, string Kind, string Title, JobState State, int Attempts, string? Error);
 
 /// <summary>One job with what surrounds it.</summary>
-public sealed record JobPicture(JobRow Job, IReadOnlyList<JobSummary> DependsOn, IReadOnlyList<AttemptRow> Attempts, ResultRow? Result, int QueuedBefore);
+public sealed record JobPicture(JobRow Job, IReadOnlyList<JobSummary> DependsOn, IReadOnlyList<AttemptRow> Attempts, ResultRow? Result, int QueuedBefore, JobNeeds Needs);
 
 /// <summary>An attempt that was running when the store was last written.</summary>
 public sealed record RunningAttempt(string Key, string Kind, int Attempt, string Slot);
@@ -67,7 +68,8 @@ public sealed partial class JobStore
         var attempts = await context.Attempts.Where(a => a.JobId == job.Id).OrderBy(a => a.Number).ToListAsync();
         var result = await context.Results.FindAsync(job.Id);
         var before = await context.Jobs.CountAsync(j => j.State == JobState.Queued && j.Id < job.Id);
-        return new JobPicture(job, dependencies, attempts, result, before);
+        var needs = await context.Needs.Where(n => n.Id == job.Needs).Select(n => n.Needs).SingleOrDefaultAsync();
+        return new JobPicture(job, dependencies, attempts, result, before, JobNeeds.FromJson(needs));
     });
 
     /// <summary>State of each of these jobs that the store has.</summary>
@@ -78,7 +80,7 @@ public sealed partial class JobStore
     public Task<IReadOnlyDictionary<JobState, int>> Counts() => Read<IReadOnlyDictionary<JobState, int>>(async context =>
         await context.Jobs.GroupBy(j => j.State).Select(g => new { g.Key, Jobs = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Jobs));
 
-    /// <summary>Whether a slot would find a job.</summary>
+    /// <summary>Whether any job is queued.</summary>
     public Task<bool> AnyQueued() => Read(context => context.Jobs.AnyAsync(j => j.State == JobState.Queued));
 
     /// <summary>What state a job is in; null where the store has no such job.</summary>

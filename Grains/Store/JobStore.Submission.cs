@@ -20,8 +20,13 @@ public sealed partial class JobStore
         var keys = jobs.Select(j => j.Key).ToArray();
         var rows = context.Jobs.Where(j => keys.Contains(j.Key)).ToDictionary(j => j.Key);
         var fresh = jobs.Where(j => !rows.ContainsKey(j.Key)).ToList();
-        foreach (var job in fresh)
-            rows[job.Key] = context.Jobs.Add(ToRow(job)).Entity;
+        var needs = NumberNeeds(context, jobs);
+        foreach (var job in jobs)
+        {
+            var number = job.Needs is null ? 0 : needs[job.Needs];
+            if (!rows.TryGetValue(job.Key, out var known)) rows[job.Key] = context.Jobs.Add(ToRow(job, number)).Entity;
+            else if (known.State is not (JobState.Running or JobState.Succeeded)) known.Needs = number;
+        }
         context.SaveChanges();
 
         foreach (var job in fresh)
@@ -97,8 +102,18 @@ public sealed partial class JobStore
         Propagate(context, job);
     }
 
-    private static JobRow ToRow(NewJob job) => new()
+    private static Dictionary<string, int> NumberNeeds(StoreContext context, IReadOnlyList<NewJob> jobs)
     {
+        var asked = jobs.Select(j => j.Needs).OfType<string>().Distinct().ToArray();
+        var known = context.Needs.Where(n => asked.Contains(n.Needs)).ToList();
+        var fresh = asked.Except(known.Select(n => n.Needs)).Select(n => context.Needs.Add(new NeedsRow { Needs = n }).Entity).ToList();
+        context.SaveChanges();
+        return known.Concat(fresh).ToDictionary(n => n.Needs, n => n.Id);
+    }
+
+    private static JobRow ToRow(NewJob job, int needs) => new()
+    {
+        Needs = needs,
         Key = job.Key,
         Kind = job.Kind,
         Title = job.Title,

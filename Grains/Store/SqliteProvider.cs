@@ -24,8 +24,10 @@ internal sealed class SqliteProvider(string file) : StoreProvider
     // Microsoft.Data.Sqlite begins IMMEDIATE: the write lock is held before the first read, so no unit meets SQLITE_BUSY half-way.
     internal override void Lock(DbConnection connection, DbTransaction transaction, bool claimsOnly) { }
 
-    internal override JobRow? NextQueued(StoreContext context) =>
-        context.Jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.Id).FirstOrDefault();
+    // One look into the index per kind of need: jobs that wait for another slot cost this one nothing, however many there are.
+    internal override JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs) => needs
+        .Select(n => context.Jobs.Where(j => j.State == JobState.Queued && j.Needs == n).OrderBy(j => j.Id).FirstOrDefault())
+        .OfType<JobRow>().MinBy(j => j.Id);
 
     /// <summary>Waits out, for about five seconds, who else holds the file, a full disk, and what an operating system calls an I/O error.</summary>
     private sealed class Retries(ExecutionStrategyDependencies dependencies) : ExecutionStrategy(dependencies, maxRetryCount: 8, maxRetryDelay: TimeSpan.FromSeconds(2))

@@ -7,6 +7,7 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : DbCon
 {
     public DbSet<ExperimentRow> Experiments => Set<ExperimentRow>();
     public DbSet<JobRow> Jobs => Set<JobRow>();
+    public DbSet<NeedsRow> Needs => Set<NeedsRow>();
     public DbSet<JobDependencyRow> JobDependencies => Set<JobDependencyRow>();
     public DbSet<ExperimentJobRow> ExperimentJobs => Set<ExperimentJobRow>();
     public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
@@ -22,8 +23,13 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : DbCon
         {
             job.ToTable("jobs").HasKey(j => j.Id);
             job.HasIndex(j => j.Key).IsUnique();
-            job.HasIndex(j => new { j.State, j.Id });
+            job.HasIndex(j => new { j.State, j.Needs, j.Id });
             job.Property(j => j.State).HasConversion<string>();
+        });
+        model.Entity<NeedsRow>(needs =>
+        {
+            needs.ToTable("needs").HasKey(n => n.Id);
+            needs.HasIndex(n => n.Needs).IsUnique();
         });
         model.Entity<JobDependencyRow>().ToTable("job_dependencies").HasKey(d => new { d.JobId, d.DependsOn });
         model.Entity<ExperimentJobRow>().ToTable("experiment_jobs").HasKey(e => new { e.ExperimentId, e.JobId });

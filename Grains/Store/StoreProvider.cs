@@ -40,6 +40,6 @@ public abstract class StoreProvider
     /// </summary>
     internal virtual bool MayPass(Exception error) => false;
 
-    /// <summary>The oldest queued job that no other client is claiming right now.</summary>
-    internal abstract JobRow? NextQueued(StoreContext context);
+    /// <summary>The oldest queued job that needs one of these (0 = nothing) and that no other client is claiming right now.</summary>
+    internal abstract JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs);
 }

@@ -3,8 +3,8 @@ using Emotion2Vec.Corpora.Jobs;
 
 namespace Emotion2Vec.Silo.Api;
 
-/// <summary>POST /api/experiments: a grid to run. <paramref name="Grid"/> is the YAML text, <paramref name="File"/> its name for error lines, <paramref name="Data"/> the data root on the silo's machine; empty = the silo's own. From another machine paths cannot leave the silo's data root (docs/SECURITY.md).</summary>
-public sealed record SubmitRequest(string Grid, string File, string Data, bool DryRun = false);
+/// <summary>POST /api/experiments: a grid to run. <paramref name="Grid"/> is the YAML text, <paramref name="File"/> its name for error lines, <paramref name="Data"/> the data root on the silo's machine; empty = the silo's own. From another machine paths cannot leave the silo's data root (docs/SECURITY.md). <paramref name="WaitForSlots"/> queues jobs that need what no slot has yet.</summary>
+public sealed record SubmitRequest(string Grid, string File, string Data, bool DryRun = false, bool WaitForSlots = false);
 
 /// <summary>What a grid came to. With <c>DryRun</c> nothing was stored and <paramref name="Experiment"/> is null.</summary>
 /// <param name="Experiment">Id for all later calls.</param>
@@ -67,7 +67,10 @@ public sealed record LeaderboardRow(
 public sealed record Figure(double Mean, double? Sd, double? SeedSd = null, double? Pooled = null, double? Low = null, double? High = null);
 
 /// <summary>GET /api/slots.</summary>
-public sealed record SlotRow(string Name, string State, string? Job, string? Title, int? WorkerPid, string? Reason);
+/// <param name="Machine">Whose slot it is; <c>local</c> is the silo's own.</param>
+/// <param name="Device"><c>cpu</c>, <c>cuda:0</c>, …</param>
+/// <param name="MemoryGb">What a job may ask for; null = not known.</param>
+public sealed record SlotRow(string Name, string State, string? Job, string? Title, int? WorkerPid, string? Reason, string Machine, string Device, double? MemoryGb);
 
 /// <summary>POST /api/experiments/{id}/cancel and /retry: how many jobs it changed.</summary>
 public sealed record ChangedJobs(int Jobs);

@@ -42,7 +42,8 @@ internal static class WorkersApi
             await grains.GetGrain<IGpuSlotGrain>(request.Slot).Free(key, attempt);
         }).WithSummary("The worker gives its job back");
         routes.MapGet("/api/slots", async (SlotPictures slots) =>
-            (await slots.All()).Select(p => new SlotRow(p.Name, p.State, p.Job, p.Title, p.WorkerPid == 0 ? null : p.WorkerPid, p.Reason)))
+            (await slots.All()).Select(p => new SlotRow(
+                p.Name, p.State, p.Job, p.Title, p.WorkerPid == 0 ? null : p.WorkerPid, p.Reason, Slot.MachineOf(p.Name), p.Offer.Device, p.Offer.Memory == 0 ? null : Math.Round(p.Offer.Memory / 1e9, 1))))
             .WithTags("Slots").WithSummary("All slots");
     }
 

@@ -14,7 +14,7 @@ namespace Emotion2Vec.Silo.Observability;
 /// <summary>The silo's metrics as a page of text: what its parts count, and what can only be observed at the moment of asking.</summary>
 internal sealed class SiloMetrics : IDisposable
 {
-    private static readonly string[] SlotStates = ["free", "leased", "quarantined"];
+    private static readonly string[] SlotStates = ["free", "leased", "quarantined", "away"];
 
     private readonly SemaphoreSlim one = new(1);
     private readonly PrometheusText text = new();

@@ -46,6 +46,9 @@ internal sealed partial class Watchdog(JobStore store, SlotPictures slots, Telem
         var all = await slots.All();
         var free = all.Count(s => s.State == "free");
         if (free == 0) return null;
+        // Jobs that wait for a slot of another kind are no stall.
+        var offers = all.Where(s => s.State == "free").Select(s => s.Offer).DistinctBy(o => (o.Device, o.Memory, o.AllAudio, string.Join(',', o.Audio)));
+        if (!(await Task.WhenAll(offers.Select(store.AnyQueued))).Contains(true)) return null;
         var minutes = Math.Max(1, (int)telemetry.SinceProgress.TotalMinutes);
         return $"no progress for {minutes} min while {free} of {all.Count} slots {(free == 1 ? "is" : "are")} free and {queued} jobs are queued; see the workers' logs";
     }

@@ -35,15 +35,15 @@ internal sealed class SlotsPage(SlotPictures pictures, JobStore store, IGrainFac
     }
 
     private Html Table(IReadOnlyList<SlotPicture> slots, Dictionary<string, SlotUse> uses, Dictionary<string, JobLive> live) => Pieces.Table(
-        "Slots", Pieces.Heads("Slot", "State", "Job", ">For", "Busy", ">Processor", ">Memory"),
+        "Slots", Pieces.Heads("Slot", "Device", "State", "Job", ">For", "Busy", ">Processor", ">Memory"),
         slots.Select(s =>
         {
             var use = uses.GetValueOrDefault(s.Name);
             var busy = Math.Min(1, (use?.BusySeconds ?? 0) / Window.TotalSeconds);
             var job = s.Job is { } key ? live.GetValueOrDefault(key) : null;
-            var (cpu, memory) = s.WorkerPid == 0 ? (null, null) : Process(s.WorkerPid);
+            var (cpu, memory) = s.WorkerPid == 0 || Slot.MachineOf(s.Name) != Slot.Local ? (null, null) : Process(s.WorkerPid);
             return Html.Of($"""
-                <tr><th scope="row">{s.Name}</th><td>{Pieces.State(s.State)}{(s.Reason is { } reason ? Html.Of($"""<br><span class="error">{reason}</span>""") : Html.Empty)}</td>
+                <tr><th scope="row">{s.Name}</th><td>{s.Offer.ToString()}</td><td>{Pieces.State(s.State)}{(s.Reason is { } reason ? Html.Of($"""<br><span class="error">{reason}</span>""") : Html.Empty)}</td>
                 <td class="wide">{(s.Job is { } k ? Html.Of($"""<a href="/jobs/{k}">{s.Title}</a><br>{Pieces.Progress(job?.Progress is { } p ? CanonicalJson.Read<JobProgress>(p) : null)}""") : Html.Empty)}</td>
                 <td class="number">{(job is null ? "" : Say.Duration(job.Seconds))}</td>
                 <td>{Pieces.Bar(1000, 0, (int)(1000 * busy), 0, $"busy {100 * busy:0} %")}<span class="small muted">{100 * busy:0} %, {Say.Count(use?.Attempts ?? 0, "attempt")}</span></td>

@@ -4,13 +4,14 @@ using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Slots;
 using Emotion2Vec.Silo.Submissions;
 using Orleans;
 
 namespace Emotion2Vec.Silo.Results;
 
 /// <summary>How experiments stand: counts from the store, progress from the grains of running jobs.</summary>
-internal sealed class ExperimentReports(JobStore store, IGrainFactory grains, SiloOptions options, TimeProvider time)
+internal sealed class ExperimentReports(JobStore store, IGrainFactory grains, SlotPictures slots, TimeProvider time)
 {
     private const int RateWindow = 20;
 
@@ -47,7 +48,7 @@ internal sealed class ExperimentReports(JobStore store, IGrainFactory grains, Si
     }
 
     private async Task<double?> SecondsLeft(string id) => DurationEstimate.Seconds(
-        (await store.Remaining(id)).Select(r => (r.Group.Kind, r.Group.Corpus, r.Group.Upstream, r.Jobs)), await store.Durations(), options.CpuSlots);
+        (await store.Remaining(id)).Select(r => (r.Group.Kind, r.Group.Corpus, r.Group.Upstream, r.Jobs)), await store.Durations(), Math.Max(1, (await slots.All()).Count));
 
     private async Task<ImmutableArray<RunningJob>> Current(string id)
     {

@@ -47,7 +47,7 @@ internal static class JobReports
                 if (job.Error is not null) yield return $"Its last attempt ended: {job.Error}. It is tried again.";
                 if (around is not null)
                 {
-                    foreach (var sentence in ExplainSlots(around)) yield return sentence;
+                    foreach (var sentence in ExplainSlots(around, picture.Needs)) yield return sentence;
                 }
                 break;
             case JobState.Running:
@@ -84,7 +84,7 @@ internal static class JobReports
         return text + string.Create(CultureInfo.InvariantCulture, $"; its worker was heard {live.Silence:F0} s ago");
     }
 
-    private static IEnumerable<string> ExplainSlots(JobMoment around)
+    private static IEnumerable<string> ExplainSlots(JobMoment around, JobNeeds needs)
     {
         if (around.Slots.Count == 0)
         {
@@ -92,7 +92,15 @@ internal static class JobReports
             yield break;
         }
         int In(string state) => around.Slots.Count(s => s.State == state);
-        yield return $"Of {around.Slots.Count} slots {In("leased")} work, {In("free")} are free and {In("quarantined")} are quarantined.";
+        yield return $"Of {around.Slots.Count} slots {In("leased")} work, {In("free")} are free and {In("quarantined")} are quarantined{(In("away") is > 0 and var away ? $"; {away} are away" : "")}.";
+        if (needs != JobNeeds.None)
+        {
+            var able = around.Slots.Where(s => s.Offer.Meets(needs)).ToArray();
+            var hardware = (needs with { Audio = null }) == JobNeeds.None ? "" : $"{needs with { Audio = null }}";
+            var audio = needs.Audio is null ? "" : $"{(hardware.Length > 0 ? ", on " : "")}a machine with the audio that it reads";
+            if (hardware.Length > 0 || able.Length < around.Slots.Count)
+                yield return $"It needs {hardware}{audio}: {(able.Length == 0 ? "no slot has that; it waits for one that has" : string.Join(", ", able.Take(8).Select(s => s.Name)) + (able.Length > 8 ? " and others" : ""))}.";
+        }
         foreach (var slot in around.Slots.Where(s => s.Reason is not null)) yield return $"{slot.Name}: {slot.Reason}.";
         if (around.Stall is not null) yield return $"The watchdog reports: {around.Stall}.";
     }

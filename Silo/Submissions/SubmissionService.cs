@@ -12,6 +12,7 @@ using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Slots;
 using Orleans;
 
 namespace Emotion2Vec.Silo.Submissions;
@@ -20,7 +21,7 @@ namespace Emotion2Vec.Silo.Submissions;
 /// From a grid to jobs: reads the YAML, scans the corpora it names, splits them, expands. All of it happens here, on
 /// the thread pool, before any grain hears of it; a grid with an error changes nothing.
 /// </summary>
-internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainFactory grains, SiloOptions options)
+internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainFactory grains, SlotPictures slots)
 {
     // Two scans of one folder would only wait for the same disk.
     private readonly SemaphoreSlim scanning = new(1);
@@ -40,18 +41,22 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         };
         var plan = await Task.Run(() => Plan(request, within, cancel), cancel);
         var states = await store.States([.. plan.Jobs.Select(j => j.Key)]);
-        var warnings = (plan.Absent is null ? [] : new[] { $"{plan.Absent} (planned with the hours that the grid declares)" }).Concat(plan.Notes).Concat(plan.Manifests.SelectMany(m => m.Warnings)).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
+        var present = await slots.All();
+        var undone = plan.Jobs.Where(j => states.GetValueOrDefault(j.Key) != JobState.Succeeded).ToArray();
+        var missing = present.Count > 0 || !request.DryRun ? SlotCheck.Missing(undone, present).ToArray() : [];
+        var warnings = (plan.Absent is null ? [] : new[] { $"{plan.Absent} (planned with the hours that the grid declares)" }).Concat(missing).Concat(plan.Notes).Concat(plan.Manifests.SelectMany(m => m.Warnings)).Concat(plan.FoldSets.SelectMany(f => f.Warnings.Select(w => $"{f.Corpus}, {f.Protocol}: {w}")));
         var answer = new SubmitAnswer(
             null, plan.Grid.Name, plan.Jobs.Length,
             plan.Jobs.Count(j => !states.TryGetValue(j.Key, out var state) || state == JobState.Cancelled),
             states.Values.Count(s => s == JobState.Succeeded),
-            await Estimate(plan, states),
+            await Estimate(plan, states, Math.Max(1, present.Count)),
             [.. warnings.Distinct()],
             [.. PretrainPlan.Groups(plan.Jobs, states, plan.Grid, plan.Hours), .. Groups(plan.Jobs.Where(j => j.Kind != PretrainSpec.Name), states)]);
         if (request.DryRun) return answer;
 
         if (plan.Jobs.IsEmpty) throw new InputException($"{request.File}: there is nothing to run: no upstream or task of it is available");
         if (plan.Absent is { } absent) throw new InputException(absent);
+        if (!request.WaitForSlots) SlotCheck.Refuse(request.File, undone, present);
         foreach (var (path, hash) in plan.Checkpoints) CheckpointLinks.Save(home, hash, path);
         foreach (var manifest in plan.Manifests.Where(m => !File.Exists(home.Manifest(m.Hash)))) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
         foreach (var folds in plan.FoldSets.Where(f => !File.Exists(home.Folds(f.Hash)))) folds.Save(home);
@@ -106,7 +111,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
                     return checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = lacking.Hash(full) ?? CheckpointLinks.Hash(full);
                 });
             index.Save();
-            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title))], checkpoints, extractions, absent,
+            return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title, j.Needs))], checkpoints, extractions, absent,
                 [.. grid.Paper?.ToCome.Select(u => $"{u.Key} is not available: {u.Value}") ?? [], .. lacking.Notes, .. lacking.MissingCheckpoints]);
         }
         finally
@@ -115,7 +120,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         }
     }
 
-    private async Task<double?> Estimate(GridPlan plan, IReadOnlyDictionary<string, JobState> states)
+    private async Task<double?> Estimate(GridPlan plan, IReadOnlyDictionary<string, JobState> states, int slots)
     {
         var durations = await store.Durations();
         double pretraining = 0, longest = 0, extracting = 0;
@@ -128,17 +133,16 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
             else if (!durations.Any(d => d.Kind == job.Kind && d.Corpus == job.Labels?.Corpus && d.Upstream == job.Labels?.Upstream) && folds.Seconds(job, plan.Speech) is { } seconds) extracting += seconds;
             else measured.Add((job.Kind, job.Labels?.Corpus, job.Labels?.Upstream, 1));
         }
-        var slots = Math.Max(1, options.CpuSlots);
         // A pre-training has one slot, however many there are.
         return DurationEstimate.Seconds(measured, durations, slots) + extracting / slots + Math.Max(longest, pretraining / slots);
     }
 
-    private static NewJob ToNewJob(JobSpec spec, string title) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
+    private static NewJob ToNewJob(JobSpec spec, string title, JobNeeds needs) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
     {
         FoldSpec f => new JobLabels(f.Corpus, f.Manifest, f.Upstream, f.Protocol, f.Folds, f.Fold, CanonicalJson.Write(f.Head), f.Seed),
         ExtractSpec e => new JobLabels(e.Corpus, e.Manifest, e.Rules.Describe(e.Upstream)),
         _ => null,
-    });
+    }, needs.ToJson());
 
     private static DatasetSummary Summary(Manifest manifest) => new(
         manifest.Corpus, manifest.Utterances.Length,

@@ -13,28 +13,36 @@ namespace Emotion2Vec.Silo.Workers;
 /// </summary>
 public static class Worker
 {
-    private const string Device = "cpu";
+    private const int DeviceUnusable = 3;
 
     /// <summary>Serves a slot until its silo goes away.</summary>
     /// <param name="silo">Address of the API.</param>
     /// <param name="slot">Name of the slot.</param>
     /// <param name="home">State folder shared with the silo.</param>
+    /// <param name="device">Where it computes: <c>cpu</c>, <c>cuda:0</c>, …</param>
+    /// <param name="memory">Bytes of main memory for it; null = all that the machine has.</param>
     /// <param name="heartbeat">How often it reports.</param>
     /// <param name="cancel">Ends the worker.</param>
     /// <returns>The exit status.</returns>
-    public static async Task<int> RunAsync(string silo, string slot, string home, TimeSpan heartbeat, CancellationToken cancel = default)
+    public static async Task<int> RunAsync(string silo, string slot, string home, string device, long? memory, TimeSpan heartbeat, CancellationToken cancel = default)
     {
+        // Before it asks for work: a slot whose worker cannot use its device is quarantined with these words.
+        if (Devices.Unusable(device) is { } reason)
+        {
+            Console.Error.WriteLine(reason);
+            return DeviceUnusable;
+        }
         EndWithParent();
         using var connection = new SiloConnection(silo, slot);
-        var runner = new JobRunner(new HomeFolder(home), Device);
+        var runner = new JobRunner(new HomeFolder(home), device, memory);
         while (!cancel.IsCancellationRequested)
         {
-            if (await connection.Lease(cancel) is { } job) await Run(job, runner, connection, heartbeat, cancel);
+            if (await connection.Lease(cancel) is { } job) await Run(job, runner, connection, device, heartbeat, cancel);
         }
         return 0;
     }
 
-    private static async Task Run(Assignment job, JobRunner runner, SiloConnection connection, TimeSpan heartbeat, CancellationToken cancel)
+    private static async Task Run(Assignment job, JobRunner runner, SiloConnection connection, string device, TimeSpan heartbeat, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         JobProgress? progress = null;
@@ -67,7 +75,7 @@ public static class Worker
         try
         {
             var result = await work.Task;
-            await connection.Complete(job, result, RunInfos.Current(Stopwatch.GetElapsedTime(began).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, Device), cancel);
+            await connection.Complete(job, result, RunInfos.Current(Stopwatch.GetElapsedTime(began).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, device), cancel);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

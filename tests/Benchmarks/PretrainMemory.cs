@@ -33,7 +33,7 @@ internal static class PretrainMemory
             var file = Path.Combine(Repository(), "experiments", "pretrain-mini.yaml");
             var mini = GridFile.Parse(File.ReadAllText(file), file).Models.OfType<TrainedModel>().First().Training;
             var recipe = mini with { Stops = mini.Stops with { After = int.MaxValue, RelativeError = 0 } };
-            using var run = new PretrainRun(home, new PretrainSpec([new PretrainCorpus("noise", manifest.Hash)], recipe));
+            using var run = new PretrainRun(home, new PretrainSpec([new PretrainCorpus("noise", manifest.Hash)], recipe), "cpu");
             for (var until = 50; until <= 400; until += 50)
             {
                 run.Train(until, _ => { }, default);

@@ -27,6 +27,35 @@ public sealed class QuarantineTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_worker_is_told_its_device_and_sees_no_other_GPU()
+    {
+        var seen = Path.Combine(home, "seen");
+        await using (var silo = await SiloHost.StartAsync(new SiloOptions
+        {
+            Home = home, CpuSlots = 1, Gpus = [new(0, "a", 8L << 30), new(2, "b", 8L << 30)],
+            WorkerCommand = ["/bin/sh", "-c", $"echo \"$CUDA_DEVICE_ORDER [$CUDA_VISIBLE_DEVICES] $*\" >> {seen}; cat >/dev/null"],
+        }))
+        {
+            using var http = new HttpClient { BaseAddress = silo.Address };
+            await http.PostAsJsonAsync("api/experiments", new SubmitRequest("name: t\nnoop: {jobs: 3, group: t}\n", "grid.yaml", ""), CanonicalJson.Options);
+            var until = DateTime.UtcNow.AddMinutes(2);
+            while (!File.Exists(seen) || File.ReadAllLines(seen).Length < 3)
+            {
+                Assert.True(DateTime.UtcNow < until, "three workers start");
+                await Task.Delay(50);
+            }
+        }
+        var share = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3;
+        Assert.Equal(["PCI_BUS_ID [0] local/cuda0 cuda:0", "PCI_BUS_ID [2] local/cuda2 cuda:0", "PCI_BUS_ID [] local/cpu0 cpu"], File.ReadAllLines(seen).Select(line =>
+        {
+            var words = line.Split(' ');
+            string After(string option) => words[Array.IndexOf(words, option) + 1];
+            Assert.Equal($"{share}", After("--memory"));
+            return $"{words[0]} {words[1]} {After("--slot")} {After("--device")}";
+        }).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_there() => Assert.Contains("no-such-program", (await Quarantined(["/no-such-program"])).Reason);
 
     [Fact]

@@ -52,7 +52,11 @@ public abstract record GridModel(string Name);
 /// <param name="Training">How.</param>
 /// <param name="From">Name of a <see cref="GridModel"/> of the same grid, or of a published model, whose weights it starts from; null for none.</param>
 /// <param name="Checkpoint">Path of a checkpoint whose weights it starts from, as written; null for none.</param>
-public sealed record TrainedModel(string Name, ImmutableArray<ModelCorpus> Corpora, PretrainRecipe Training, string? From = null, string? Checkpoint = null) : GridModel(Name);
+public sealed record TrainedModel(string Name, ImmutableArray<ModelCorpus> Corpora, PretrainRecipe Training, string? From = null, string? Checkpoint = null) : GridModel(Name)
+{
+    /// <summary>What a slot must have to train it.</summary>
+    public JobNeeds Needs { get; init; } = JobNeeds.None;
+}
 
 /// <summary>A model that exists as a file.</summary>
 /// <param name="Checkpoint">Its path, as written: relative to the grid's folder.</param>
@@ -64,7 +68,11 @@ public sealed record CheckpointModel(string Name, string Checkpoint) : GridModel
 public sealed record ModelCorpus(string Corpus, double? Hours = null);
 
 /// <summary>A part of a grid.</summary>
-public abstract record GridBlock;
+public abstract record GridBlock
+{
+    /// <summary>What a slot must have to run its jobs; the device does not count for signal processing, which runs on processor cores anywhere.</summary>
+    public JobNeeds Needs { get; init; } = JobNeeds.None;
+}
 
 /// <summary>Every combination of these, one job per fold.</summary>
 /// <param name="Corpora">Names of known corpora, or paths of manifests (.csv, .jsonl).</param>

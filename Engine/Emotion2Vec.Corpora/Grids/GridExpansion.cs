@@ -10,7 +10,8 @@ namespace Emotion2Vec.Corpora.Grids;
 /// <param name="Spec">What it computes.</param>
 /// <param name="Key">Its job key.</param>
 /// <param name="Title">For people: <c>emodb · mfcc · random10 · fold 3 · seed 1</c>.</param>
-public sealed record PlannedJob(JobSpec Spec, string Key, string Title);
+/// <param name="Needs">What a slot must have to run it.</param>
+public sealed record PlannedJob(JobSpec Spec, string Key, string Title, JobNeeds Needs);
 
 /// <summary>Turns a grid into jobs.</summary>
 public static class GridExpansion
@@ -56,7 +57,7 @@ public static class GridExpansion
         foreach (var block in grid.Blocks.OfType<NoOpBlock>())
         {
             Limit(block.Jobs);
-            for (var i = 0; i < block.Jobs; i++) noOps.Add(new NoOpSpec(block.Group, i, block.Milliseconds), $"no-op · {block.Group} · {i + 1}");
+            for (var i = 0; i < block.Jobs; i++) noOps.Add(new NoOpSpec(block.Group, i, block.Milliseconds), $"no-op · {block.Group} · {i + 1}", block.Needs);
         }
         return [.. pretrainings.Jobs, .. extracts.Jobs, .. trainings.Jobs, .. noOps.Jobs];
 
@@ -67,7 +68,7 @@ public static class GridExpansion
             var parent = model.From is { } from && models[from] is TrainedModel first ? Pretrain(first) : null;
             var file = model.Checkpoint ?? (model.From is { } name ? (models[name] as CheckpointModel)?.Checkpoint : null);
             var spec = new PretrainSpec([.. model.Corpora.Select(Known(manifestOfModel))], model.Training, file is null ? null : Known(checkpointOf)(file), parent);
-            return keys[model.Name] = pretrainings.Add(spec, $"{model.Name} · pretrain · {string.Join(" + ", model.Corpora.Select(c => c.Corpus))}");
+            return keys[model.Name] = pretrainings.Add(spec, $"{model.Name} · pretrain · {string.Join(" + ", model.Corpora.Select(c => c.Corpus))}", model.Needs.WithAudio(spec.Corpora.Select(c => c.Manifest)));
         }
 
         // Signal processing by its name, a model by the content of its file or the job that makes it.
@@ -93,7 +94,8 @@ public static class GridExpansion
             var names = split.Folds.Folds;
             Limit((long)block.Seeds.Length * names.Length);
             var features = Extract(manifest, upstream, head);
-            var extract = extracts.Add(features, $"{manifest.Corpus} · {features.Rules.Describe(upstream.Name)} · features");
+            var extract = extracts.Add(features, $"{manifest.Corpus} · {features.Rules.Describe(upstream.Name)} · features",
+                (features is { Checkpoint: null, Pretrain: null } ? block.Needs with { Device = null } : block.Needs).WithAudio([manifest.Hash]));
             var recipe = head == HeadCatalogue.Find("linear") ? "" : $" · {HeadCatalogue.Describe(head)}";
             foreach (var seed in block.Seeds)
             {
@@ -101,7 +103,7 @@ public static class GridExpansion
                 {
                     trainings.Add(
                         new FoldSpec(manifest.Corpus, manifest.Hash, upstream.Label, extract, protocol, split.Hash, fold, head, seed),
-                        $"{manifest.Corpus} · {upstream.Label} · {protocol}{recipe} · {names[fold].Name} · seed {seed}");
+                        $"{manifest.Corpus} · {upstream.Label} · {protocol}{recipe} · {names[fold].Name} · seed {seed}", block.Needs);
                 }
             }
         }
@@ -115,14 +117,16 @@ public static class GridExpansion
 
     private sealed class JobList
     {
-        private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
 
         public List<PlannedJob> Jobs { get; } = [];
 
-        public string Add(JobSpec spec, string title)
+        /// <summary>A job that several blocks want needs what all of them say.</summary>
+        public string Add(JobSpec spec, string title, JobNeeds needs)
         {
             var key = spec.Key();
-            if (_keys.Add(key)) Jobs.Add(new PlannedJob(spec, key, title));
+            if (places.TryAdd(key, Jobs.Count)) Jobs.Add(new PlannedJob(spec, key, title, needs));
+            else if (Jobs[places[key]] is var job && job.Needs != needs) Jobs[places[key]] = job with { Needs = job.Needs.And(needs) };
             return key;
         }
     }

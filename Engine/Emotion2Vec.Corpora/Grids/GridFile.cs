@@ -14,7 +14,7 @@ namespace Emotion2Vec.Corpora.Grids;
 /// Reads grid files. <c>name</c> (default: the file's name), <c>models</c> (<see cref="ModelReader"/>), then either the keys
 /// of one block or <c>grids:</c> with a list of blocks; where there are models there may be no block. A block has <c>corpora</c>, <c>upstreams</c> (names of the catalogue or of
 /// models, or mappings of <c>model</c>, <c>layers</c> and <c>tokens</c>), <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
-/// mapping of <c>name</c> and hyper-parameters) and <c>seeds</c> (default [1]); or <c>noop</c> with <c>jobs</c>,
+/// mapping of <c>name</c> and hyper-parameters), <c>seeds</c> (default [1]) and <c>needs</c> (what a slot must have, a mapping of <c>device</c> and <c>memory</c> in GB; default: that of the file, which may stand beside <c>grids</c>); or <c>noop</c> with <c>jobs</c>,
 /// <c>milliseconds</c> and <c>group</c>. A hyper-parameter of a head may be a list: every combination is a head of its own. <c>paper</c> says which
 /// table of a publication the grid computes (<see cref="PaperReader"/>).
 /// </summary>
@@ -33,16 +33,17 @@ public static class GridFile
     {
         var reader = new GridReader(fileName);
         if (YamlTree.Read(yaml, fileName) is not YamlMap root) throw new InputException($"{fileName}:1: a grid is a mapping with the keys name and grids");
-        reader.CheckKeys(root, "a grid", ["name", "models", "grids", "paper", .. BlockKeys]);
+        reader.CheckKeys(root, "a grid", ["name", "models", "grids", "paper", "needs", .. BlockKeys]);
 
         var given = reader.Find(root, "name");
         var name = given is null ? Path.GetFileNameWithoutExtension(fileName) : reader.Text(given, "name");
-        var models = reader.Find(root, "models") is { } list ? new ModelReader(reader).Read(list) : [];
+        var needs = ReadNeeds(reader, root, JobNeeds.None);
+        var models = reader.Find(root, "models") is { } list ? new ModelReader(reader, needs).Read(list) : [];
         var paper = reader.Find(root, "paper") is { } table ? new PaperReader(reader, models).Read(table) : null;
         if (reader.Find(root, "grids") is not { } grids)
         {
             var none = !models.IsEmpty || paper is not null;
-            var blocks = !none || root.Entries.Any(e => BlockKeys.Contains(e.Key.Text)) ? Some(ReadBlock(reader, root, name, models, paper)) : [];
+            var blocks = !none || root.Entries.Any(e => BlockKeys.Contains(e.Key.Text)) ? Some(ReadBlock(reader, root, name, models, paper), needs) : [];
             return new Grid(name, blocks) { Models = models, Paper = paper };
         }
 
@@ -51,11 +52,26 @@ public static class GridFile
         return new Grid(name, [.. reader.Items(grids, "grids").SelectMany(item =>
         {
             if (item is not YamlMap block) throw reader.Wrong(item, "a block of 'grids' is a mapping with the keys corpora, upstreams and protocols");
-            reader.CheckKeys(block, "a block", BlockKeys);
-            return Some(ReadBlock(reader, block, name, models, paper));
+            reader.CheckKeys(block, "a block", [.. BlockKeys, "needs"]);
+            return Some(ReadBlock(reader, block, name, models, paper), ReadNeeds(reader, block, needs));
         })]) { Models = models, Paper = paper };
 
-        static ImmutableArray<GridBlock> Some(GridBlock? block) => block is null ? [] : [block];
+        static ImmutableArray<GridBlock> Some(GridBlock? block, JobNeeds needs) => block is null ? [] : [block with { Needs = needs }];
+    }
+
+    /// <summary>What a block or model needs of a slot.</summary>
+    /// <param name="otherwise">Where it says nothing.</param>
+    internal static JobNeeds ReadNeeds(GridReader reader, YamlMap map, JobNeeds otherwise)
+    {
+        if (reader.Find(map, "needs") is not { } node) return otherwise;
+        if (node is not YamlMap needs) throw reader.Wrong(node, "'needs' is a mapping of device (cpu or cuda) and memory (GB)");
+        reader.CheckKeys(needs, "needs", ["device", "memory"]);
+        string[] devices = [JobNeeds.Cpu, JobNeeds.Cuda];
+        var device = reader.Find(needs, "device") is { } named ? reader.Checked(named, reader.Text(named, "device"), text =>
+        {
+            if (!devices.Contains(text)) throw new InputException($"unknown device '{text}'{Nearest.Hint(text, devices)}; there are {string.Join(", ", devices)}");
+        }) : null;
+        return new JobNeeds(device, reader.Find(needs, "memory") is { } memory ? reader.Number(memory, "memory") : null);
     }
 
     /// <summary>A block; null where all of its upstreams are still to come.</summary>
@@ -63,7 +79,7 @@ public static class GridFile
     {
         if (reader.Find(block, "noop") is { } noop)
         {
-            if (block.Entries.FirstOrDefault(e => e.Key.Text is not ("noop" or "name" or "models" or "paper")).Key is { } stray)
+            if (block.Entries.FirstOrDefault(e => e.Key.Text is not ("noop" or "name" or "models" or "paper" or "needs")).Key is { } stray)
                 throw reader.Wrong(stray, $"'{stray.Text}' stands beside 'noop', which is a block of its own");
             return ReadNoOp(reader, noop, gridName);
         }

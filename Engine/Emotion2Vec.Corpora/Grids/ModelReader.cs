@@ -13,12 +13,12 @@ namespace Emotion2Vec.Corpora.Grids;
 /// Reads <c>models:</c>, a list of mappings with <c>name</c> or a mapping by name. A model has <c>corpora</c> (names,
 /// manifests, or mappings of <c>corpus</c> and <c>hours</c>), <c>architecture</c> and <c>size</c> that choose a published
 /// recipe, the fields of <see cref="PretrainRecipe"/> that differ from it, <c>from</c> (a model of the file or the path of a
-/// checkpoint) and <c>like</c> (a model above whose corpora and recipe it starts with); or only <c>checkpoint</c>.
+/// checkpoint), <c>like</c> (a model above whose corpora and recipe it starts with) and <c>needs</c> (what a slot must have to train it); or only <c>checkpoint</c>.
 /// </summary>
-internal sealed class ModelReader(GridReader reader)
+internal sealed class ModelReader(GridReader reader, JobNeeds otherwise)
 {
     private static readonly string[] Recipe = [.. RecipeFields.Of(typeof(PretrainRecipe)).Select(f => f.Key)];
-    private static readonly string[] Keys = ["name", "checkpoint", "corpora", "like", "from", "size", .. Recipe];
+    private static readonly string[] Keys = ["name", "checkpoint", "corpora", "like", "from", "size", "needs", .. Recipe];
     private readonly Dictionary<string, GridModel> models = new(StringComparer.Ordinal);
 
     public ImmutableArray<GridModel> Read(YamlNode node)
@@ -66,13 +66,15 @@ internal sealed class ModelReader(GridReader reader)
         var training = recipe.Deserialize<PretrainRecipe>(CanonicalJson.Options)!;
         reader.Checked(map, name, _ => PretrainRecipes.Check(training));
 
-        if (reader.Find(map, "from") is not { } from) return new TrainedModel(name, corpora, training, like?.From, like?.Checkpoint);
+        var needs = GridFile.ReadNeeds(reader, map, like?.Needs ?? otherwise);
+
+        if (reader.Find(map, "from") is not { } from) return new TrainedModel(name, corpora, training, like?.From, like?.Checkpoint) { Needs = needs };
         var source = reader.Text(from, "from");
-        if (names.Contains(source) || UpstreamCatalogue.All.Any(u => u.Name == source && u.Kind == UpstreamKind.Model)) return new TrainedModel(name, corpora, training, From: source);
-        if (source == "cold") return new TrainedModel(name, corpora, training);
+        if (names.Contains(source) || UpstreamCatalogue.All.Any(u => u.Name == source && u.Kind == UpstreamKind.Model)) return new TrainedModel(name, corpora, training, From: source) { Needs = needs };
+        if (source == "cold") return new TrainedModel(name, corpora, training) { Needs = needs };
         if (!source.Contains('/') && !source.Contains('.'))
             throw reader.Wrong(from, $"unknown model '{source}'{Nearest.Hint(source, names)}; 'from' is a model of this file, the path of a checkpoint, or cold");
-        return new TrainedModel(name, corpora, training, Checkpoint: source);
+        return new TrainedModel(name, corpora, training, Checkpoint: source) { Needs = needs };
     }
 
     private TrainedModel Like(YamlNode node, string[] names)

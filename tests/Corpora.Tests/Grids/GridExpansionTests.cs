@@ -37,6 +37,23 @@ public sealed class GridExpansionTests
     }
 
     [Fact]
+    public void NeedsGoWithTheJobsAndNotIntoTheirKeys()
+    {
+        const string plain = "corpora: [emodb]\nupstreams: [mfcc]\nprotocols: [random10]";
+        var (without, with) = (Expand(plain), Expand(plain + "\nneeds: {device: cuda, memory: 8}"));
+        Assert.Equal(without.Select(j => j.Key), with.Select(j => j.Key));
+        Assert.All(with.Where(j => j.Spec is FoldSpec), j => Assert.Equal(new("cuda", 8), j.Needs));
+        // Signal processing reads audio, and runs on processor cores anywhere.
+        var extract = with.Single(j => j.Spec is ExtractSpec);
+        Assert.Equal((null, 8), (extract.Needs.Device, extract.Needs.Memory));
+        Assert.Equal([((ExtractSpec)extract.Spec).Manifest], extract.Needs.Audio!.Value.AsEnumerable());
+
+        var shared = Expand($"grids:\n  - {{corpora: [emodb], upstreams: [mfcc], protocols: [random10], needs: {{memory: 4}}}}\n  - {{corpora: [emodb], upstreams: [mfcc], protocols: [random10], needs: {{device: cuda, memory: 2}}}}");
+        Assert.All(shared.Where(j => j.Spec is FoldSpec), j => Assert.Equal(new("cuda", 4), j.Needs));
+        Assert.Contains("'needs' differ", Assert.Throws<InputException>(() => Expand("grids:\n  - {noop: {jobs: 1, group: g}, needs: {device: cpu}}\n  - {noop: {jobs: 1, group: g}, needs: {device: cuda}}")).Message);
+    }
+
+    [Fact]
     public void OverlappingBlocksShareTheirJobs()
     {
         const string Block = "{corpora: [emodb, emodb], upstreams: [mfcc], protocols: [random10], seeds: [1, 1]}";

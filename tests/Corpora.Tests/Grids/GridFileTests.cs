@@ -38,6 +38,33 @@ public sealed class GridFileTests
     }
 
     [Fact]
+    public void NeedsStandInABlockOrModelAndForTheWholeFile()
+    {
+        var grid = GridFile.Parse("""
+            name: g
+            needs: {memory: 2.5}
+            models:
+              - {name: a, corpora: [emodb]}
+              - {name: b, corpora: [emodb], needs: {device: cuda, memory: 16}}
+              - {name: c, like: b}
+            grids:
+              - {corpora: [emodb], upstreams: [mfcc, a], protocols: [random10], needs: {device: cuda}}
+              - {corpora: [urdu], upstreams: [mfcc], protocols: [random10]}
+              - {noop: {jobs: 1}}
+            """, "g.yaml");
+        Assert.Equal([new(Memory: 2.5), new("cuda", 16), new("cuda", 16)], grid.Models.OfType<TrainedModel>().Select(m => m.Needs));
+        Assert.Equal([new("cuda"), new(Memory: 2.5), new(Memory: 2.5)], grid.Blocks.Select(b => b.Needs));
+        Assert.Equal(new("cpu"), GridFile.Parse("noop: {jobs: 1}\nneeds: {device: cpu}", "f").Blocks[0].Needs);
+    }
+
+    [Theory]
+    [InlineData("noop: {jobs: 1}\nneeds: {device: gpu}", "f:2: unknown device 'gpu'")]
+    [InlineData("noop: {jobs: 1}\nneeds: {device: cuda, gb: 8}", "f:2: unknown key 'gb'")]
+    [InlineData("noop: {jobs: 1}\nneeds: {memory: much}", "f:2: memory must be a number of at least 0, not 'much'")]
+    [InlineData("noop: {jobs: 1}\nneeds: cuda", "f:2: 'needs' is a mapping of device (cpu or cuda) and memory (GB)")]
+    public void WrongNeedsAreRefused(string yaml, string message) => Assert.StartsWith(message, Assert.Throws<InputException>(() => GridFile.Parse(yaml, "f")).Message);
+
+    [Fact]
     public void ReadsTheFlatFormAndNamesItByItsFile()
     {
         var grid = GridFile.Parse("corpora: [emodb]\nupstreams: [mfcc]\nprotocols: [random10]\n", "some/where/quick.yaml");
@@ -93,9 +120,15 @@ public sealed class GridFileTests
     [InlineData("# nothing\n", "g.yaml: the file is empty")]
     [InlineData("- emodb\n", "g.yaml:1: a grid is a mapping with the keys name and grids")]
     // Unknown keys and names: file, line, the nearest.
+<<<<<<< HEAD
     [InlineData("corpra: [emodb]\n" + Rest, "g.yaml:1: unknown key 'corpra' (did you mean 'corpora'?); a grid has name, models, grids, paper, corpora, upstreams, protocols, heads, seeds, noop")]
     [InlineData("name: x\ngrids:\n  - corpora: [emodb]\n    upstream: [mfcc]\n", "g.yaml:4: unknown key 'upstream' (did you mean 'upstreams'?); a block has corpora, upstreams, protocols, heads, seeds, noop")]
     [InlineData("corpora: [emodb]\nupstreams: [mfc]\nprotocols: [random10]\n", "g.yaml:2: unknown upstream 'mfc' (did you mean 'mfcc'?); there are fbank, mfcc, mfcc39, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base")]
+=======
+    [InlineData("corpra: [emodb]\n" + Rest, "g.yaml:1: unknown key 'corpra' (did you mean 'corpora'?); a grid has name, models, grids, paper, needs, corpora, upstreams, protocols, heads, seeds, noop")]
+    [InlineData("name: x\ngrids:\n  - corpora: [emodb]\n    upstream: [mfcc]\n", "g.yaml:4: unknown key 'upstream' (did you mean 'upstreams'?); a block has corpora, upstreams, protocols, heads, seeds, noop, needs")]
+    [InlineData("corpora: [emodb]\nupstreams: [mfc]\nprotocols: [random10]\n", "g.yaml:2: unknown upstream 'mfc' (did you mean 'mfcc'?); there are fbank, mfcc, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base")]
+>>>>>>> 5077e3a (Slots are GPUs found by nvidia-smi or shares of cores; jobs may need a device or memory, and a slot is given only what it can run; the engine computes where its job says)
     [InlineData("corpora: [emodb]\nupstreams: [mfcc]\nprotocols:\n - random10\n - leave-one-speaker\n", "g.yaml:5: unknown protocol 'leave-one-speaker' (did you mean 'leave-one-speaker-out'?); there are random10, random5, leave-one-session-out, leave-one-session-out-optimistic, leave-one-session-out-10, leave-one-speaker-out, leave-one-speaker-out-optimistic, holdout, fixed, emobox")]
     [InlineData("heads: [liner]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown head 'liner' (did you mean 'linear'?); there are linear, superb, gru, conversation, timnet")]
     [InlineData("heads: [{name: linear, optimizer: adm}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: unknown optimizer 'adm' (did you mean 'adam'?); there are rmsprop, adam")]

@@ -201,7 +201,7 @@ public sealed class GridModelTests
         (manifest, protocol) => protocol.Split(manifest, ""), heard => new PretrainCorpus(heard.Corpus, $"m-{heard.Corpus}"), path => $"sha of {path}");
 
     [Theory]
-    [InlineData("models: [{name: a, corpora: [emodb], update: 5}]", "m.yaml:1: unknown key 'update' (did you mean 'updates'?); the model 'a' has name, checkpoint, corpora, like, from, size, architecture, sizes, objective, masks, dropout, adam, schedule, teacher, batches, stops, updates, seed")]
+    [InlineData("models: [{name: a, corpora: [emodb], update: 5}]", "m.yaml:1: unknown key 'update' (did you mean 'updates'?); the model 'a' has name, checkpoint, corpora, like, from, size, needs, architecture, sizes, objective, masks, dropout, adam, schedule, teacher, batches, stops, updates, seed")]
     [InlineData("models: [{name: a, corpora: [emodb], sizes: {widht: 5}}]", "m.yaml:1: unknown key 'widht' (did you mean 'width'?); 'sizes' has extractor_channels, width, heads, prenet, depth, feed_forward_ratio, utterance_tokens, positional_depth, positional_kernel, positional_groups, decoder_depth, decoder_channels, decoder_kernel, decoder_groups")]
     [InlineData("models: [{name: a, corpora: [emodb],\n sizes: {width: 100}}]", "m.yaml:1: sizes: width (100) is no multiple of heads (12)")]
     [InlineData("models: [{name: a, corpora: [emodb],\n sizes: 5}]", "m.yaml:2: 'sizes' must be a mapping")]

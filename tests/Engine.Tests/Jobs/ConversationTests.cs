@@ -64,7 +64,7 @@ public sealed class ConversationTests : IDisposable
         fold = new FoldSpec("talk", manifest.Hash, "speech", "talk", "test", folds.Hash, 0, HeadCatalogue.Find("conversation") with { Hidden = 24, Epochs = 25, Batch = 32, LearningRate = 5e-3 }, 1);
     }
 
-    private FoldResult Run(FoldSpec spec) => CanonicalJson.Read<FoldResult>(new JobRunner(home).Run(spec.Key(), spec, _ => { }, default));
+    private FoldResult Run(FoldSpec spec) => CanonicalJson.Read<FoldResult>(new JobRunner(home, "cpu").Run(spec.Key(), spec, _ => { }, default));
 
     [Fact]
     public void A_rule_that_needs_history_is_found_with_history_only()

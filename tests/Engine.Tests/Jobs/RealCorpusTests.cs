@@ -24,7 +24,7 @@ public sealed class RealCorpusTests(ITestOutputHelper output)
         var folds = ProtocolCatalogue.Find("random10").Split(manifest, data);
         folds.Save(home);
         var extract = new ExtractSpec("emodb", manifest.Hash, "mfcc");
-        var runner = new JobRunner(home);
+        var runner = new JobRunner(home, "cpu");
         var started = DateTime.UtcNow;
         var features = CanonicalJson.Read<ExtractResult>(runner.Run(extract.Key(), extract, _ => { }, default));
         output.WriteLine($"{features.Frames} frames of {features.AudioSeconds:0} s in {(DateTime.UtcNow - started).TotalSeconds:0.0} s");

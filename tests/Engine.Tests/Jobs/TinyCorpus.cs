@@ -49,7 +49,7 @@ internal sealed class TinyCorpus : IDisposable
     public FoldResult RunFold(FoldSpec? spec = null) => CanonicalJson.Read<FoldResult>(Run(spec ?? Fold));
 
     public string Run(JobSpec spec, Action<JobProgress>? report = null, CancellationToken cancel = default) =>
-        new JobRunner(Home).Run(spec.Key(), spec, report ?? (_ => { }), cancel);
+        new JobRunner(Home, "cpu").Run(spec.Key(), spec, report ?? (_ => { }), cancel);
 
     /// <summary>16-bit mono WAV at 16 kHz.</summary>
     public static void Tone(string path, double pitch, int samples, ulong seed)

@@ -50,7 +50,7 @@ public sealed class PretrainRunTests : IDisposable
     private PretrainSpec Spec(PretrainRecipe recipe, string? checkpoint = null, string? parent = null) =>
         new([new PretrainCorpus("tiny", corpus.Manifest.Hash)], recipe, checkpoint, parent);
 
-    private PretrainRun Open(PretrainSpec spec) => new(corpus.Home, spec);
+    private PretrainRun Open(PretrainSpec spec) => new(corpus.Home, spec, "cpu");
 
     private PretrainResult Run(PretrainSpec spec, Action<JobProgress>? report = null) => CanonicalJson.Read<PretrainResult>(corpus.Run(spec, report));
 
@@ -284,7 +284,7 @@ public sealed class PretrainRunTests : IDisposable
         var spec = Spec(Tiny(PretrainArchitecture.Data2vec2));
         using var run = Open(spec);
         using var cancel = new CancellationTokenSource(300);
-        Assert.Throws<OperationCanceledException>(() => new PretrainRun(corpus.Home, spec, cancel: cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => new PretrainRun(corpus.Home, spec, "cpu", cancel.Token));
     }
 
     [Fact]

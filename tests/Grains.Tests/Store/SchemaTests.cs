@@ -70,7 +70,8 @@ public sealed class SchemaTests
     public async Task The_queue_and_the_leaderboard_use_their_indexes()
     {
         await using var test = new TestStore();
-        Assert.Contains("ix_jobs_state", await Plan(test, "SELECT * FROM jobs WHERE state = 'Queued' ORDER BY id LIMIT 1"));
+        Assert.Contains("ix_jobs_state", await Plan(test, "SELECT * FROM jobs WHERE state = 'Queued' AND needs = 1 ORDER BY id LIMIT 1"));
+        Assert.DoesNotContain("TEMP B-TREE", await Plan(test, "SELECT * FROM jobs WHERE state = 'Queued' AND needs = 1 ORDER BY id LIMIT 1"));
         Assert.Contains("ix_experiment_jobs_job_id", await Plan(test, "SELECT * FROM experiment_jobs WHERE job_id = 1"));
         Assert.Contains("ix_attempts_state", await Plan(test, "SELECT * FROM attempts WHERE state = 'Running'"));
         await using var context = test.Context();
@@ -90,7 +91,7 @@ public sealed class SchemaTests
         var fold = (await test.Store.Claim("s"))!;
         await test.Store.Complete(fold.Key, 1, TestStore.FoldResult(0.5, best: 0), TestStore.Run);
         await using (var context = test.Context())
-            await context.Database.ExecuteSqlRawAsync("DROP TABLE row_statistics; DROP INDEX ix_jobs_row; ALTER TABLE jobs DROP COLUMN features; ALTER TABLE results DROP COLUMN validation_wa; UPDATE schema_version SET version = 1");
+            await context.Database.ExecuteSqlRawAsync("DROP TABLE row_statistics; DROP INDEX ix_jobs_row; ALTER TABLE jobs DROP COLUMN features; DROP TABLE needs; DROP INDEX ix_jobs_state; ALTER TABLE jobs DROP COLUMN needs; CREATE INDEX ix_jobs_state ON jobs (state, id); ALTER TABLE results DROP COLUMN validation_wa; UPDATE schema_version SET version = 1");
         await test.Reopen();
         var score = Assert.Single(await test.Store.Scores(new()));
         Assert.Equal((jobs[0].Key, 0.5, 0.5), (score.Features, score.Wa, score.ValidationWa));

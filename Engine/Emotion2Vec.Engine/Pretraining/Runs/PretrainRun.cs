@@ -50,9 +50,9 @@ public sealed class PretrainRun : IDisposable
     /// <param name="home">Where manifests, checkpoints and the run's folder lie.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda:0</c>, …</param>
     /// <param name="cancel">Stops waiting for another process that holds the run.</param>
-    /// <param name="memory">Bytes of decoded speech to keep; null = a quarter of what the machine has.</param>
+    /// <param name="memory">Bytes of main memory for this process, a quarter of which keeps decoded speech; null = all that the machine has.</param>
     /// <exception cref="InputException">The recipe is wrong, a corpus or checkpoint is missing or does not fit, or another process holds the run.</exception>
-    public PretrainRun(HomeFolder home, PretrainSpec spec, string device = "cpu", CancellationToken cancel = default, long? memory = null)
+    public PretrainRun(HomeFolder home, PretrainSpec spec, string device, CancellationToken cancel = default, long? memory = null)
     {
         PretrainRecipes.Check(spec.Training);
         PretrainRecipes.Check(spec.Training);
@@ -62,7 +62,7 @@ public sealed class PretrainRun : IDisposable
         try
         {
             clips = new SpeechClips(spec.Corpora.SelectMany(c => ManifestFile.Load(home.Manifest(c.Manifest)).Utterances),
-                memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+                (memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 4);
             batches = new ClipBatches([.. Enumerable.Range(0, clips.Count).Select(clips.Length)], recipe.Batches, recipe.Seed);
             model = PretrainModel.Create(recipe, this.device);
             var (a, t) = (recipe.Adam, recipe.Teacher);
