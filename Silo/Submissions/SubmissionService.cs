@@ -21,7 +21,7 @@ namespace Emotion2Vec.Silo.Submissions;
 /// From a grid to jobs: reads the YAML, scans the corpora it names, splits them, expands. All of it happens here, on
 /// the thread pool, before any grain hears of it; a grid with an error changes nothing.
 /// </summary>
-internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainFactory grains, SlotPictures slots)
+internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainFactory grains, SlotPictures slots, SiloOptions options)
 {
     // Two scans of one folder would only wait for the same disk.
     private readonly SemaphoreSlim scanning = new(1);
