@@ -46,7 +46,14 @@ internal sealed class Embeddings(HomeFolder home)
     private async Task<Embedding> Load(string key)
     {
         var path = home.Embedding(CanonicalJson.Hash($"{Version} {Seed} {key}"));
-        if (File.Exists(path)) return CanonicalJson.Read<Embedding>(await File.ReadAllTextAsync(path));
+        try
+        {
+            if (File.Exists(path)) return CanonicalJson.Read<Embedding>(await File.ReadAllTextAsync(path));
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            // Damaged: it can be made again, the same.
+        }
         await one.WaitAsync();
         try
         {

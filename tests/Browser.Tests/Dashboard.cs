@@ -51,13 +51,13 @@ public sealed class Dashboard : IAsyncLifetime
     }
 
     /// <summary>A window of its own; skips the test where there is no browser.</summary>
-    internal async Task<Window> Open(int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light)
+    internal async Task<Window> Open(int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, Uri? at = null)
     {
         Skip.If(chromium is null, why);
-        var context = await chromium.Browser.NewContextAsync(new() { BaseURL = Address.ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, AcceptDownloads = true });
+        var context = await chromium.Browser.NewContextAsync(new() { BaseURL = (at ?? Address).ToString(), ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, AcceptDownloads = true });
         context.SetDefaultTimeout(120_000);
         context.SetDefaultNavigationTimeout(120_000);
-        return new Window(context, await context.NewPageAsync(), Address);
+        return new Window(context, await context.NewPageAsync(), at ?? Address);
     }
 
     /// <summary>Submits a grid; returns the experiment's id.</summary>

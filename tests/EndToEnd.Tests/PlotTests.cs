@@ -27,11 +27,12 @@ public sealed class PlotTests
         }
         Assert.Equal(48, XDocument.Load(Path.Combine(home.Data, "umap.svg")).Descendants().Count(e => e.Name.LocalName == "circle" && e.Attribute("fill-opacity") is not null));
 
-        // Drawn from what is kept, and from the features anew.
+        // Drawn from what is kept, from the features anew, and so where what was kept is damaged.
         var kept = await File.ReadAllTextAsync(Path.Combine(home.Data, "umap.svg"));
-        foreach (var anew in new[] { false, true })
+        foreach (var state in (string[])["kept", "absent", "damaged"])
         {
-            if (anew) Directory.Delete(Path.Combine(home.Path, "embeddings"), recursive: true);
+            if (state == "absent") Directory.Delete(Path.Combine(home.Path, "embeddings"), recursive: true);
+            if (state == "damaged") await File.WriteAllTextAsync(Directory.GetFiles(Path.Combine(home.Path, "embeddings")).Single(), "{\"cut");
             var again = Path.Combine(home.Data, "again.svg");
             (await home.RunAsync("plot", "umap", "--upstream", "mfcc", "--colour", "speaker", "--out", again)).Succeeded();
             Assert.Equal(kept, await File.ReadAllTextAsync(again));

@@ -139,6 +139,14 @@ public sealed class SiloTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Without_further_settings_a_silent_worker_is_replaced_within_a_minute_and_a_cancelled_one_told_within_five_seconds()
+    {
+        // Where the grain with the lease is gone too, the next look gives it a new one.
+        Assert.True(2 * Options().Lease + Options().Heartbeat <= TimeSpan.FromSeconds(60));
+        Assert.True(2 * Options().Heartbeat < TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task The_api_describes_itself()
     {
         var document = await http.GetStringAsync("openapi/v1.json");
