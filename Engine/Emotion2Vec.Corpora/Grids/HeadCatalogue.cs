@@ -13,7 +13,7 @@ public static partial class HeadCatalogue
     /// All heads: <c>linear</c> is the linear head of emotion2vec's IEMOCAP experiments; <c>superb</c> is SUPERB's emotion
     /// classifier with its optimiser (its batches of 4, accumulated over 8, are one batch of 32 here); <c>gru</c> is the paper's head for
     /// sequences; <c>conversation</c> predicts a speaker's coming emotion from the turns before (docs/TASKS.md, where their recipes come from);
-    /// <c>timnet</c> is the specialist of Ye et al., 2023 (docs/MODELS.md).
+    /// <c>timnet</c> is the specialist of Ye et al., 2023 (docs/TASKS.md).
     /// </summary>
     public static ImmutableArray<HeadSpec> All { get; } =
     [
