@@ -13,6 +13,9 @@ internal sealed class FoldPlan(IEnumerable<NewJob> jobs, ExtractPlan extractions
     /// </summary>
     private const double SecondsPerValue = 1e-8;
 
+    /// <summary>The same of timnet, per frame, epoch, temporal-aware block and square of its channels: its work does not depend on the width of the features.</summary>
+    private const double SecondsPerBlock = 7e-10;
+
     /// <summary>Seconds per second of speech of <c>fbank</c> and <c>mfcc</c> on the same core, decoding included.</summary>
     private const double SignalSeconds = 1.5e-3;
 
@@ -24,7 +27,9 @@ internal sealed class FoldPlan(IEnumerable<NewJob> jobs, ExtractPlan extractions
     public double? Seconds(NewJob job, Func<string, double> speechOf) => job.Kind switch
     {
         ExtractSpec.Name => SignalSeconds * speechOf(extracts[job.Key].Manifest),
-        FoldSpec.Name when JobSpec.FromJson(job.Kind, job.Spec) is FoldSpec fold => SecondsPerValue * Values(extracts[fold.Features], speechOf) * fold.Head.Epochs * fold.Head.Hidden / 256,
+        FoldSpec.Name when JobSpec.FromJson(job.Kind, job.Spec) is FoldSpec fold => fold.Head.Epochs * (fold.Head.Blocks is { } blocks
+            ? SecondsPerBlock * Frames(extracts[fold.Features], speechOf) * blocks * fold.Head.Hidden * fold.Head.Hidden
+            : SecondsPerValue * Values(extracts[fold.Features], speechOf) * fold.Head.Hidden / 256),
         _ => null,
     };
 
@@ -32,7 +37,10 @@ internal sealed class FoldPlan(IEnumerable<NewJob> jobs, ExtractPlan extractions
     {
         var known = UpstreamCatalogue.All.FirstOrDefault(u => u.Name == spec.Upstream);
         var (width, layers) = extractions.Size(spec.Upstream) ?? (known?.Dimension ?? 80, 1);
-        return speechOf(spec.Manifest) * (known?.FrameRate ?? 50) * width
+        return Frames(spec, speechOf) * width
             * (spec.Layers == FeatureRules.All ? layers + 1 : 1) * (spec.Tokens == FeatureRules.UtteranceAndFrames ? 2 : 1);
     }
+
+    private static double Frames(ExtractSpec spec, Func<string, double> speechOf) =>
+        speechOf(spec.Manifest) * (UpstreamCatalogue.All.FirstOrDefault(u => u.Name == spec.Upstream)?.FrameRate ?? 50);
 }

@@ -1,4 +1,5 @@
 using Emotion2Vec.Corpora.Audio;
+using Emotion2Vec.Corpora.Grids;
 using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Upstreams;
 
@@ -13,6 +14,7 @@ public sealed class RecipeTests
     [Theory]
     [InlineData(1, "fbank", -0.1509, -0.6789, -0.8834, 0.4346, 0.7928)]
     [InlineData(1, "mfcc", 0.1405, -0.3715, 1.2601, -1.3826, 0.7969)]
+    [InlineData(1, "mfcc39", -129.8019, 71.2680, 36.0798, 11.6376, 14.3751)]
     public void Extract_recipe_has_its_numbers(int recipe, string upstream, params double[] pinned)
     {
         using var corpus = new TinyCorpus();
@@ -38,11 +40,14 @@ public sealed class RecipeTests
     [InlineData(1, "linear", "rmsprop", 1.1485, 0.9741, 0.7276, 0.4401, 0.1645, 0.0812, 1.0663, 0.9660, 0.7881, 0.6350, 0.4466, 0.3846, 2.0, -0.8290, -1.1752, -0.8786, -1.4685, -0.5143, -0.9081)]
     [InlineData(1, "linear", "adam", 1.1177, 1.0989, 1.0774, 1.0740, 1.0682, 1.0484, 1.1119, 1.1073, 1.1030, 1.0990, 1.0947, 1.0899, 4.0, -0.0387, -0.2763, -0.0845, -0.0757, -0.2692, -0.0847)]
     [InlineData(1, "superb", "adam", 1.1087, 1.1071, 1.1043, 1.1002, 1.1056, 1.0980, 1.1017, 1.1014, 1.1013, 1.1010, 1.1009, 1.1006, 0.0, 0.0586, -0.1249, -0.0821, 0.0586, -0.1249, -0.0821)]
+    [InlineData(1, "timnet", "adam", 1.0990, 1.0965, 1.0949, 1.0918, 1.0891, 1.0856, 1.0979, 1.0977, 1.0974, 1.0970, 1.0965, 1.0957, 1.0, -0.0058, 0.0008, 0.0046, 0.0001, 0.0014, 0.0008)]
     public void Fold_recipe_has_its_numbers(int recipe, string head, string optimizer, params double[] pinned)
     {
         using var corpus = new TinyCorpus();
         Assert.Equal(recipe, corpus.Fold.Recipe);
-        var result = corpus.RunFold(corpus.Fold with { Head = corpus.Fold.Head with { Name = head, Optimizer = optimizer } });
+        var usual = HeadCatalogue.Find(head);
+        var spec = corpus.Fold.Head with { Name = head, Optimizer = optimizer, Blocks = usual.Blocks, Dropout = usual.Dropout, LabelSmoothing = usual.LabelSmoothing };
+        var result = corpus.RunFold(corpus.Fold with { Head = spec });
         Compare(pinned, [.. result.TrainLoss, .. result.ValidationLoss, result.BestEpoch, .. Enumerable.Range(0, 6).Select(i => (double)BitConverter.ToSingle(result.Logits, 4 * i))]);
     }
 
