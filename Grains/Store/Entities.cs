@@ -165,3 +165,50 @@ public sealed class RowStatisticsRow
 
     public long Computed { get; init; }
 }
+
+/// <summary>What jobs are grouped by; an empty text where they have none of it. Kept by triggers.</summary>
+public sealed class CellRow
+{
+    public long Id { get; init; }
+    public required string Kind { get; init; }
+    public required string Corpus { get; init; }
+    public required string Protocol { get; init; }
+    public required string Upstream { get; init; }
+
+    /// <summary>Canonical JSON of the head.</summary>
+    public required string Head { get; init; }
+
+    /// <summary>Grows whenever a job, an experiment that wants one, or a result comes.</summary>
+    public long Changes { get; init; }
+
+    public long Results { get; init; }
+
+    /// <summary>Wall time of those results together.</summary>
+    public double Seconds { get; init; }
+}
+
+/// <summary>Jobs of one fold of one cell in one state, of an experiment or of all. Kept by triggers.</summary>
+public sealed class TallyRow
+{
+    /// <summary>Empty: all jobs.</summary>
+    public required string ExperimentId { get; init; }
+
+    public long CellId { get; init; }
+
+    /// <summary>-1 where the jobs are no folds.</summary>
+    public int Fold { get; init; }
+
+    /// <summary>Running jobs count as queued.</summary>
+    public JobState State { get; init; }
+
+    public int Jobs { get; init; }
+
+    /// <summary>Those with a weighted accuracy.</summary>
+    public int Scores { get; init; }
+
+    /// <summary>Sum of those.</summary>
+    public double Wa { get; init; }
+
+    /// <summary>The latest; 0 = none.</summary>
+    public long Ended { get; init; }
+}

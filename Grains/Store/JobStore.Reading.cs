@@ -33,15 +33,30 @@ public sealed partial class JobStore
         var experiments = await context.Experiments.Where(e => id == null || e.Id == id)
             .OrderByDescending(e => e.Submitted).ThenBy(e => e.Id)
             .Select(e => new { e.Id, e.Name, e.Submitted, e.Cancelled }).ToListAsync();
-        var counts = await (from link in context.ExperimentJobs
-                            where id == null || link.ExperimentId == id
-                            join job in context.Jobs on link.JobId equals job.Id
-                            group job by new { link.ExperimentId, job.State } into g
-                            select new { g.Key.ExperimentId, g.Key.State, Jobs = g.Count(), Ended = g.Max(j => j.Ended) }).ToListAsync();
+        var counts = await (from tally in context.Tallies
+                            where id == null ? tally.ExperimentId != "" : tally.ExperimentId == id
+                            group tally by new { tally.ExperimentId, tally.State } into g
+                            select new { g.Key.ExperimentId, g.Key.State, Jobs = g.Sum(t => t.Jobs), Ended = g.Max(t => t.Ended) }).ToListAsync();
+        var running = (await (from job in context.Jobs
+                              where job.State == JobState.Running
+                              select context.ExperimentJobs.Where(e => e.JobId == job.Id).Select(e => e.ExperimentId).ToList()).ToListAsync()).SelectMany(e => e).CountBy(e => e).ToDictionary();
         var byExperiment = counts.ToLookup(c => c.ExperimentId);
         return [.. experiments.Select(e => new ExperimentCounts(
-            e.Id, e.Name, e.Submitted, e.Cancelled, byExperiment[e.Id].Max(c => c.Ended), byExperiment[e.Id].ToDictionary(c => c.State, c => c.Jobs)))];
+            e.Id, e.Name, e.Submitted, e.Cancelled, byExperiment[e.Id].Select(c => c.Ended).DefaultIfEmpty().Max() is > 0 and var ended ? ended : null,
+            Apart(byExperiment[e.Id].Select(c => (c.State, c.Jobs)), running.GetValueOrDefault(e.Id)).ToDictionary(c => c.State, c => c.Jobs)))];
     });
+
+    /// <summary>Running jobs are counted as queued ones; there are as many of them as slots, so that they are looked up.</summary>
+    private static IEnumerable<(JobState State, int Jobs)> Apart(IEnumerable<(JobState State, int Jobs)> counted, int running)
+    {
+        foreach (var (state, jobs) in counted)
+        {
+            // Those that were claimed after the counting are not among the counted.
+            var run = state == JobState.Queued ? Math.Min(jobs, running) : 0;
+            if (jobs > run) yield return (state, jobs - run);
+            if (run > 0) yield return (JobState.Running, run);
+        }
+    }
 
     /// <summary>Jobs of an experiment in grid order.</summary>
     public Task<IReadOnlyList<JobSummary>> Jobs(string experimentId, JobState? state, int skip, int take) => Read<IReadOnlyList<JobSummary>>(async context =>
@@ -51,6 +66,10 @@ public sealed partial class JobStore
                where state == null || job.State == state
                orderby link.Position
                select new JobSummary(job.Key, job.Kind, job.Title, job.State, job.Attempt, job.Error)).Skip(skip).Take(take).ToListAsync());
+
+    /// <summary>Titles of jobs by their keys.</summary>
+    public Task<IReadOnlyDictionary<string, string>> Titles(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, string>>(async context =>
+        await context.Jobs.Where(j => keys.Contains(j.Key)).Select(j => new { j.Key, j.Title }).ToDictionaryAsync(j => j.Key, j => j.Title));
 
     /// <summary>Keys of jobs that begin with a text; at most two, enough to see that it is ambiguous.</summary>
     public Task<IReadOnlyList<string>> Keys(string prefix) => Read<IReadOnlyList<string>>(async context =>
@@ -78,7 +97,13 @@ public sealed partial class JobStore
 
     /// <summary>How many jobs are in each state.</summary>
     public Task<IReadOnlyDictionary<JobState, int>> Counts() => Read<IReadOnlyDictionary<JobState, int>>(async context =>
-        await context.Jobs.GroupBy(j => j.State).Select(g => new { g.Key, Jobs = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Jobs));
+    {
+        var counts = await (from tally in context.Tallies
+                            where tally.ExperimentId == ""
+                            group tally by tally.State into g
+                            select new { g.Key, Jobs = g.Sum(t => t.Jobs) }).ToListAsync();
+        return Apart(counts.Select(c => (c.Key, c.Jobs)), await context.Jobs.CountAsync(j => j.State == JobState.Running)).ToDictionary(c => c.State, c => c.Jobs);
+    });
 
     /// <summary>Whether any job is queued.</summary>
     public Task<bool> AnyQueued() => Read(context => context.Jobs.AnyAsync(j => j.State == JobState.Queued));
@@ -109,30 +134,26 @@ public sealed partial class JobStore
 
     /// <summary>How long jobs took, by kind, corpus and upstream.</summary>
     public Task<IReadOnlyList<MeanDuration>> Durations() => Read<IReadOnlyList<MeanDuration>>(async context =>
-        await (from result in context.Results
-               join job in context.Jobs on result.JobId equals job.Id
-               group result by new { job.Kind, job.Corpus, job.Upstream } into g
-               select new MeanDuration(g.Key.Kind, g.Key.Corpus, g.Key.Upstream, g.Average(r => r.WallSeconds))).ToListAsync());
+        await (from cell in context.Cells
+               where cell.Results > 0
+               group cell by new { cell.Kind, cell.Corpus, cell.Upstream } into g
+               select new MeanDuration(g.Key.Kind, g.Key.Corpus == "" ? null : g.Key.Corpus, g.Key.Upstream == "" ? null : g.Key.Upstream, g.Sum(c => c.Seconds) / g.Sum(c => c.Results))).ToListAsync());
 
     /// <summary>Jobs of an experiment that have not ended, counted as <see cref="Durations"/> groups them.</summary>
     public Task<IReadOnlyList<(MeanDuration Group, int Jobs)>> Remaining(string experimentId) => Read<IReadOnlyList<(MeanDuration, int)>>(async context =>
     {
-        var rows = await (from link in context.ExperimentJobs
-                          where link.ExperimentId == experimentId
-                          join job in context.Jobs on link.JobId equals job.Id
-                          where job.State == JobState.Waiting || job.State == JobState.Queued || job.State == JobState.Running
-                          group job by new { job.Kind, job.Corpus, job.Upstream } into g
-                          select new { g.Key.Kind, g.Key.Corpus, g.Key.Upstream, Jobs = g.Count() }).ToListAsync();
+        var rows = await (from tally in context.Tallies
+                          where tally.ExperimentId == experimentId && (tally.State == JobState.Waiting || tally.State == JobState.Queued)
+                          join cell in context.Cells on tally.CellId equals cell.Id
+                          group tally by new { cell.Kind, cell.Corpus, cell.Upstream } into g
+                          select new { g.Key.Kind, Corpus = g.Key.Corpus == "" ? null : g.Key.Corpus, Upstream = g.Key.Upstream == "" ? null : g.Key.Upstream, Jobs = g.Sum(t => t.Jobs) }).ToListAsync();
         return [.. rows.Select(r => (new MeanDuration(r.Kind, r.Corpus, r.Upstream, 0), r.Jobs))];
     });
 
-    /// <summary>When the last <paramref name="count"/> results of an experiment came in (Unix milliseconds, newest first).</summary>
-    public Task<IReadOnlyList<long>> LastFinished(string experimentId, int count) => Read<IReadOnlyList<long>>(async context =>
-        await (from link in context.ExperimentJobs
-               where link.ExperimentId == experimentId
-               join result in context.Results on link.JobId equals result.JobId
-               orderby result.Finished descending
-               select result.Finished).Take(count).ToListAsync());
+    /// <summary>When the last <paramref name="count"/> results of an experiment came in (Unix milliseconds, newest first), of those since <paramref name="since"/>.</summary>
+    public Task<IReadOnlyList<long>> LastFinished(string experimentId, int count, long since = 0) => Read<IReadOnlyList<long>>(async context =>
+        await context.Results.Where(r => r.Finished >= since && context.ExperimentJobs.Any(e => e.ExperimentId == experimentId && e.JobId == r.JobId))
+            .OrderByDescending(r => r.Finished).Select(r => r.Finished).Take(count).ToListAsync());
 
     /// <summary>Specs (canonical JSON) by key, of those keys that are jobs.</summary>
     public Task<IReadOnlyDictionary<string, string>> Specs(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, string>>(async context =>

@@ -23,6 +23,9 @@ public sealed partial class JobStore
     /// <summary>Every fold that was asked for, with its scores where it has been run.</summary>
     public Task<IReadOnlyList<StoredScore>> Scores(FoldFilter filter) => Read<IReadOnlyList<StoredScore>>(async context => await ScoreQuery(context, filter).ToListAsync());
 
+    /// <summary>Grows whenever a job, an experiment that wants one, or a result comes: while it is the same, so are all names and scores.</summary>
+    public Task<long> Changes() => Read(context => context.Cells.SumAsync(c => c.Changes));
+
     internal static IQueryable<StoredScore> ScoreQuery(StoreContext context, FoldFilter filter)
     {
         // Conditions that do not apply are not in the SQL, so that the index serves those that do.

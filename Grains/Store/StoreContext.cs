@@ -15,6 +15,8 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : DbCon
     public DbSet<DatasetRow> Datasets => Set<DatasetRow>();
     public DbSet<FoldSetRow> FoldSets => Set<FoldSetRow>();
     public DbSet<RowStatisticsRow> RowStatistics => Set<RowStatisticsRow>();
+    public DbSet<CellRow> Cells => Set<CellRow>();
+    public DbSet<TallyRow> Tallies => Set<TallyRow>();
 
     protected override void OnModelCreating(ModelBuilder model)
     {
@@ -47,6 +49,16 @@ public sealed class StoreContext(DbContextOptions<StoreContext> options) : DbCon
         model.Entity<DatasetRow>().ToTable("datasets").HasKey(d => d.Manifest);
         model.Entity<FoldSetRow>().ToTable("fold_sets").HasKey(f => f.Hash);
         model.Entity<RowStatisticsRow>().ToTable("row_statistics").HasKey(s => s.Results);
+        model.Entity<CellRow>(cell =>
+        {
+            cell.ToTable("cells").HasKey(c => c.Id);
+            cell.HasIndex(c => new { c.Kind, c.Corpus, c.Protocol, c.Upstream, c.Head }).IsUnique();
+        });
+        model.Entity<TallyRow>(tally =>
+        {
+            tally.ToTable("tallies").HasKey(t => new { t.ExperimentId, t.CellId, t.Fold, t.State });
+            tally.Property(t => t.State).HasConversion<string>();
+        });
 
         foreach (var property in model.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
             property.SetColumnName(SnakeCase(property.Name));

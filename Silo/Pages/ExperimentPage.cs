@@ -14,7 +14,7 @@ using Orleans;
 namespace Emotion2Vec.Silo.Pages;
 
 /// <summary>One experiment: progress, what failed, its grid as a matrix, its jobs.</summary>
-internal sealed class ExperimentPage(ExperimentReports reports, JobStore store, IGrainFactory grains)
+internal sealed class ExperimentPage(ExperimentReports reports, JobStore store, RowReader reader, IGrainFactory grains)
 {
     private const int PageSize = 50, MatrixRows = 40, FailuresShown = 5;
 
@@ -26,7 +26,9 @@ internal sealed class ExperimentPage(ExperimentReports reports, JobStore store, 
         var filter = Filter(context);
         var (number, rows) = (context.AskedPage(), context.AskedPage("rows"));
         var kinds = await store.Kinds(id);
-        var cells = kinds.Any(k => k.Kind == FoldSpec.Name) ? await store.GridCells(id) : [];
+        var names = kinds.Any(k => k.Kind == FoldSpec.Name) ? await reader.Names(id) : [];
+        var matrix = GridMatrix.Rows(names);
+        var cells = names.Count == 0 ? [] : await store.GridCells(id, [.. matrix.Skip((rows - 1) * MatrixRows).Take(MatrixRows).SelectMany(r => r).Select(n => n.Cell)]);
         var failures = status.Failed + status.Poisoned > 0 ? await store.Failures(id, FailuresShown) : [];
         var (total, jobs) = await store.JobPage(id, filter, (number - 1) * PageSize, PageSize);
         var grid = await store.GridText(id);
@@ -34,7 +36,7 @@ internal sealed class ExperimentPage(ExperimentReports reports, JobStore store, 
             {page.Live("progress", Progress(status, kinds))}
             {page.Live("failures", Failures(status, failures))}
             {page.Live("running", Running(status))}
-            {page.Live("matrix", GridMatrix.Render(id, cells, rows, MatrixRows))}
+            {page.Live("matrix", GridMatrix.Render(id, matrix, cells, rows, MatrixRows))}
             <section class="card" id="jobs"><h2>Jobs</h2>{Form(id, filter, kinds)}
             {page.Live("job-list", Jobs(jobs))}
             {Pieces.Pager(number, total, PageSize, p => Link(id, filter, p) + "#jobs")}</section>

@@ -10,22 +10,27 @@ namespace Emotion2Vec.Silo.Pages;
 /// <summary>A grid as a matrix: corpora, protocols and heads down, upstreams across; in a cell its WA and how many of its folds are done.</summary>
 internal static class GridMatrix
 {
+    /// <summary>All rows of a matrix, in its order.</summary>
+    public static IReadOnlyList<IGrouping<(string Corpus, string Protocol, string Head), RowName>> Rows(IEnumerable<RowName> names) =>
+        [.. names.GroupBy(c => (c.Corpus, c.Protocol, c.Head)).OrderBy(g => g.Key.Corpus, StringComparer.Ordinal).ThenBy(g => g.Key.Protocol, StringComparer.Ordinal)
+            .ThenBy(g => g.Key.Head, StringComparer.Ordinal)];
+
     /// <param name="experiment">Id, for links.</param>
-    /// <param name="cells">From the store.</param>
+    /// <param name="rows">All of them.</param>
+    /// <param name="cells">Folds of the rows of this page.</param>
     /// <param name="page">Of its rows, from 1.</param>
     /// <param name="size">Rows of a page.</param>
-    public static Html Render(string experiment, IReadOnlyList<GridCell> cells, int page, int size)
+    public static Html Render(string experiment, IReadOnlyList<IGrouping<(string Corpus, string Protocol, string Head), RowName>> rows, IReadOnlyList<GridCell> cells, int page, int size)
     {
-        if (cells.Count == 0) return Html.Empty;
-        var upstreams = cells.Select(c => c.Upstream).Distinct().Order(StringComparer.Ordinal).ToArray();
-        var manyHeads = cells.Select(c => c.Head).Distinct().Count() > 1;
-        var rows = cells.GroupBy(c => (c.Corpus, c.Protocol, c.Head)).OrderBy(g => g.Key.Corpus, StringComparer.Ordinal).ThenBy(g => g.Key.Protocol, StringComparer.Ordinal)
-            .ThenBy(g => g.Key.Head, StringComparer.Ordinal).ToArray();
-        var shown = rows.Skip((page - 1) * size).Take(size).ToArray();
+        if (rows.Count == 0) return Html.Empty;
+        var upstreams = rows.SelectMany(r => r).Select(c => c.Upstream).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var manyHeads = rows.Select(r => r.Key.Head).Distinct().Count() > 1;
+        var folds = cells.ToLookup(c => (c.Corpus, c.Protocol, c.Head));
+        var shown = rows.Skip((page - 1) * size).Take(size).Select(r => folds[r.Key]).OfType<IGrouping<(string Corpus, string Protocol, string Head), GridCell>>().ToArray();
         return Html.Of($"""
             <section class="card"><h2>Grid</h2>
             {Pieces.Table("Grid: corpora and protocols by upstream", [.. Pieces.Heads("Corpus", "Protocol"), .. manyHeads ? Pieces.Heads("Head") : [], .. upstreams.Select(u => Pieces.Head(u, "cell"))], shown.Select(Row), "matrix")}
-            {Pieces.Pager(page, rows.Length, size, p => Say.Link($"/experiments/{experiment}", ("rows", $"{p}")))}
+            {Pieces.Pager(page, rows.Count, size, p => Say.Link($"/experiments/{experiment}", ("rows", $"{p}")))}
             <p class="muted small">Mean WA in percent over the folds that are done; the best of a row is marked. Under it: folds done of those asked for. Follow a cell to its jobs.</p></section>
             """);
 

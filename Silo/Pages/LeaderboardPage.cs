@@ -65,7 +65,7 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
 
     private async Task<(IReadOnlyList<RowName> All, IReadOnlyList<RowName> Chosen)> Names(LeaderboardFilter filter)
     {
-        var (names, foldSets, datasets) = (await store.RowNames(filter.Experiment), await store.FoldSets(), await store.Datasets());
+        var (names, foldSets, datasets) = (await reader.Names(filter.Experiment), await store.FoldSets(), await store.Datasets());
         var badges = foldSets.Values.GroupBy(f => (datasets.GetValueOrDefault(f.Manifest)?.Corpus ?? "", f.Protocol))
             .ToDictionary(g => g.Key, g => (IReadOnlyCollection<string>)g.SelectMany(f => CanonicalJson.Read<ImmutableArray<string>>(f.Badges)).ToHashSet());
         return (names, [.. filter.Choose(names, (corpus, protocol) => badges.GetValueOrDefault((corpus, protocol)) ?? [])]);

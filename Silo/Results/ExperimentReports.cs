@@ -40,8 +40,7 @@ internal sealed class ExperimentReports(JobStore store, IGrainFactory grains, Sl
     // Over the last results of this submission, so that a night's pause does not count as slowness.
     private async Task<double?> JobsPerMinute(ExperimentCounts e)
     {
-        var last = await store.LastFinished(e.Id, RateWindow);
-        var since = last.Where(t => t >= e.Submitted).ToList();
+        var since = await store.LastFinished(e.Id, RateWindow, e.Submitted);
         if (since.Count < 2) return null;
         var minutes = (time.GetUtcNow().ToUnixTimeMilliseconds() - since[^1]) / 60000.0;
         return minutes > 0 ? (since.Count - 1) / minutes : null;
@@ -53,7 +52,7 @@ internal sealed class ExperimentReports(JobStore store, IGrainFactory grains, Sl
     private async Task<ImmutableArray<RunningJob>> Current(string id)
     {
         var running = await grains.GetGrain<IExperimentGrain>(id).Running();
-        var titles = (await store.Jobs(id, JobState.Running, 0, 1000)).ToDictionary(j => j.Key, j => j.Title);
+        var titles = await store.Titles([.. running.Select(r => r.Key)]);
         return
         [
             .. running.Select(r => new RunningJob(

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Emotion2Vec.Corpora;
-using Emotion2Vec.Corpora.Grids;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Leaderboards;
 using Emotion2Vec.Corpora.Manifests;
@@ -15,11 +15,14 @@ namespace Emotion2Vec.Silo.Results;
 /// <summary>Rows of tables from the store, with what their predictions tell; that is computed once per set of results and kept there.</summary>
 internal sealed class RowReader(JobStore store, HomeFolder home)
 {
-    /// <summary>Rows whose predictions are in memory at a time.</summary>
-    private const int RowsAtATime = 64;
+    /// <summary>Rows whose predictions are in memory at a time; tables and statistics that stay in memory.</summary>
+    private const int RowsAtATime = 64, TablesKept = 128, StatisticsKept = 8192;
 
     private readonly ConcurrentDictionary<string, ResamplingUnits?> units = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, HeadSpec> heads = new(StringComparer.Ordinal);
+    private readonly FoldCache folds = new(store);
+    private readonly ConcurrentDictionary<(string Filters, bool Select), (string Cells, ImmutableArray<AggregatedRow> Rows)> tables = new();
+    private readonly ConditionalWeakTable<AggregatedRow, string> hashes = [];
+    private readonly ConcurrentDictionary<string, RowStatistics> parsed = new(StringComparer.Ordinal);
 
     /// <summary>The rows of a table.</summary>
     /// <param name="filters">Which: those that one of these lets through.</param>
@@ -29,8 +32,29 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
     {
         foreach (var experiment in filters.Select(f => f.Experiment).OfType<string>().Distinct())
             if ((await store.Experiments(experiment)).Count == 0) throw new KeyNotFoundException($"no experiment has the id '{experiment}'");
+        // Rows of the same cells in the same state are the same rows, and their statistics go with them.
+        var (state, cells) = (new StringBuilder(), new List<(FoldFilter Filter, IReadOnlyList<RowName> Cells)>());
+        foreach (var filter in filters)
+        {
+            RowName[] names = [.. (await folds.Names(filter.Experiment)).Where(n =>
+                (filter.Corpus is null || n.Corpus == filter.Corpus) && (filter.Protocol is null || n.Protocol == filter.Protocol)
+                && (filter.Upstream is null || n.Upstream == filter.Upstream) && (filter.Head is null || n.Head == filter.Head))];
+            cells.Add((filter, names));
+            foreach (var name in names) state.Append(CultureInfo.InvariantCulture, $"{name.Cell} {name.Changes} ");
+            state.Append(';');
+        }
+        var table = (string.Join('\n', filters), select);
+        if (tables.TryGetValue(table, out var known) && known.Cells == state.ToString()) return known.Rows;
+        var rows = await Aggregate(cells, select);
+        if (tables.Count >= TablesKept) tables.Clear();
+        tables[table] = (state.ToString(), rows);
+        return rows;
+    }
+
+    private async Task<ImmutableArray<AggregatedRow>> Aggregate(IEnumerable<(FoldFilter Filter, IReadOnlyList<RowName> Cells)> cells, bool select)
+    {
         var entries = new List<FoldEntry>();
-        foreach (var filter in filters) entries.AddRange((await store.Scores(filter)).Select(Entry));
+        foreach (var (filter, names) in cells) entries.AddRange(await folds.Entries(filter, names));
         var datasets = await store.Datasets();
         var foldSets = await store.FoldSets();
         var heard = await Heard([.. entries.Select(e => e.Spec.Features).Distinct()]);
@@ -40,12 +64,14 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
             heard.GetValueOrDefault);
     }
 
+    /// <summary>Names of all rows of an experiment, or of the store.</summary>
+    public Task<IReadOnlyList<RowName>> Names(string? experiment) => folds.Names(experiment);
+
     /// <summary>Statistics of each row; null where it has no result, or its manifest is not in the home any more.</summary>
     public async Task<ImmutableArray<RowStatistics?>> Statistics(ImmutableArray<AggregatedRow> rows)
     {
-        var hashes = rows.Select(Hash).ToArray();
-        var kept = await store.Statistics([.. hashes.OfType<string>()]);
-        var found = kept.ToDictionary(k => k.Key, k => CanonicalJson.Read<RowStatistics>(k.Value), StringComparer.Ordinal);
+        var hashes = rows.Select(Name).ToArray();
+        var found = await Stored(hashes);
         var missing = rows.Zip(hashes).Where(r => r.Second is not null && !found.ContainsKey(r.Second)).DistinctBy(r => r.Second).ToArray();
         foreach (var chunk in missing.Chunk(RowsAtATime))
         {
@@ -66,9 +92,23 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
     /// <summary>What has been computed before of each row, and the name of its results; that is null without result.</summary>
     public async Task<ImmutableArray<(string? Results, RowStatistics? Statistics)>> Kept(IReadOnlyCollection<AggregatedRow> rows)
     {
-        var hashes = rows.Select(Hash).ToArray();
-        var kept = await store.Statistics([.. hashes.OfType<string>()]);
-        return [.. hashes.Select(h => (h, h is not null && kept.TryGetValue(h, out var text) ? CanonicalJson.Read<RowStatistics>(text) : null))];
+        var hashes = rows.Select(Name).ToArray();
+        var found = await Stored(hashes);
+        return [.. hashes.Select(h => (h, h is null ? null : found.GetValueOrDefault(h)))];
+    }
+
+    private async Task<Dictionary<string, RowStatistics>> Stored(string?[] names)
+    {
+        var (found, unknown) = (new Dictionary<string, RowStatistics>(StringComparer.Ordinal), new List<string>());
+        foreach (var name in names.OfType<string>())
+        {
+            if (parsed.TryGetValue(name, out var known)) found[name] = known;
+            else unknown.Add(name);
+        }
+        if (unknown.Count == 0) return found;
+        if (parsed.Count > StatisticsKept) parsed.Clear();
+        foreach (var (name, text) in await store.Statistics(unknown)) found[name] = parsed[name] = CanonicalJson.Read<RowStatistics>(text);
+        return found;
     }
 
     /// <summary>The predictions of a row's folds, and its number of classes.</summary>
@@ -88,6 +128,14 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
     }
 
     /// <summary>Names a row's results: they are written once, so number, time and figures of each tell them apart from any other.</summary>
+    private string? Name(AggregatedRow row)
+    {
+        if (hashes.TryGetValue(row, out var known)) return known;
+        var name = Hash(row);
+        if (name is not null) hashes.AddOrUpdate(row, name);
+        return name;
+    }
+
     private static string? Hash(AggregatedRow row)
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{RowStatistics.Version}");
@@ -100,12 +148,6 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
         }
         return any ? CanonicalJson.Hash(text.Append(CultureInfo.InvariantCulture, $"\n{row.Entries[0].Spec.Manifest}").ToString()) : null;
     }
-
-    private FoldEntry Entry(StoredScore s) => new(
-        new FoldSpec(s.Corpus, s.Manifest, s.Upstream, s.Features, s.Protocol, s.Folds, s.Fold, heads.GetOrAdd(s.Head, CanonicalJson.Read<HeadSpec>), s.Seed),
-        s is { Wa: { } wa, Ua: { } ua, Wf1: { } wf1, MacroF1: { } macroF1 }
-            ? new FoldScore(wa, ua, wf1, macroF1, s.Warnings is null ? [] : CanonicalJson.Read<ImmutableArray<string>>(s.Warnings), s.ValidationWa) : null,
-        s.Job);
 
     /// <summary>By extract job: the corpora that its upstream was pre-trained on, where a job of this platform made it; those that it started from count.</summary>
     private async Task<Dictionary<string, IReadOnlyCollection<string>>> Heard(string[] features)

@@ -91,7 +91,9 @@ public sealed class SchemaTests
         var fold = (await test.Store.Claim("s"))!;
         await test.Store.Complete(fold.Key, 1, TestStore.FoldResult(0.5, best: 0), TestStore.Run);
         await using (var context = test.Context())
-            await context.Database.ExecuteSqlRawAsync("DROP TABLE row_statistics; DROP INDEX ix_jobs_row; ALTER TABLE jobs DROP COLUMN features; DROP TABLE needs; DROP INDEX ix_jobs_state; ALTER TABLE jobs DROP COLUMN needs; CREATE INDEX ix_jobs_state ON jobs (state, id); ALTER TABLE results DROP COLUMN validation_wa; UPDATE schema_version SET version = 1");
+            await context.Database.ExecuteSqlRawAsync("DROP TRIGGER jobs_added; DROP TRIGGER jobs_moved; DROP TRIGGER experiment_jobs_added; DROP TRIGGER results_added; DROP VIEW counted_jobs; DROP TABLE tallies; DROP TABLE cells; "
+                + "DROP INDEX ix_experiment_jobs_position; DROP INDEX ix_results_finished; DROP INDEX ix_jobs_kind; DROP TABLE row_statistics; DROP INDEX ix_jobs_row; ALTER TABLE jobs DROP COLUMN features; DROP TABLE needs; "
+                + "DROP INDEX ix_jobs_state; ALTER TABLE jobs DROP COLUMN needs; CREATE INDEX ix_jobs_state ON jobs (state, id); ALTER TABLE results DROP COLUMN validation_wa; UPDATE schema_version SET version = 1");
         await test.Reopen();
         var score = Assert.Single(await test.Store.Scores(new()));
         Assert.Equal((jobs[0].Key, 0.5, 0.5), (score.Features, score.Wa, score.ValidationWa));
