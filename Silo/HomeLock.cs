@@ -5,18 +5,21 @@ namespace Emotion2Vec.Silo;
 
 /// <summary>
 /// The right to be the one silo of a home. The lock is the operating system's on <c>silo.lock</c>, so it goes with the
-/// process however that ends; <c>silo.json</c> beside it only tells others whom to talk to.
+/// process however that ends; <c>silo.json</c> beside it only tells others whom to talk to. Silos of a cluster share a
+/// home, each with files of its own name.
 /// </summary>
 public sealed class HomeLock : IDisposable
 {
     private readonly FileStream file;
     private readonly string addressFile;
 
+    /// <param name="home">State folder.</param>
+    /// <param name="member">Name of a silo of a cluster; null = the only one.</param>
     /// <exception cref="InputException">Another silo holds the home, or the home cannot be written.</exception>
-    public HomeLock(HomeFolder home)
+    public HomeLock(HomeFolder home, string? member = null)
     {
-        addressFile = AddressFile(home);
-        var path = Path.Combine(home.Root, "silo.lock");
+        addressFile = AddressFile(home, member);
+        var path = Path.ChangeExtension(addressFile, ".lock");
         try
         {
             home.Create();
@@ -36,14 +39,28 @@ public sealed class HomeLock : IDisposable
 
     /// <summary>Tells others where this silo listens.</summary>
     public void Announce(Uri address) =>
-        File.WriteAllText(addressFile, JsonSerializer.Serialize(new Announcement(Environment.ProcessId, address.ToString()), JsonSerializerOptions.Web));
+        File.WriteAllText(addressFile, JsonSerializer.Serialize(new Announcement(Environment.ProcessId, address.ToString(), Environment.MachineName), JsonSerializerOptions.Web));
 
-    /// <summary>The silo that announced itself in a home and still lives; null where there is none.</summary>
+    /// <summary>A silo that announced itself in a home and still lives; null where there is none.</summary>
     public static Announcement? Find(HomeFolder home)
     {
         try
         {
-            var found = JsonSerializer.Deserialize<Announcement>(File.ReadAllText(AddressFile(home)), JsonSerializerOptions.Web);
+            return Directory.GetFiles(home.Root, "silo*.json").Order(StringComparer.Ordinal).Select(Living).FirstOrDefault(found => found is not null);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static Announcement? Living(string file)
+    {
+        try
+        {
+            var found = JsonSerializer.Deserialize<Announcement>(File.ReadAllText(file), JsonSerializerOptions.Web);
+            // A home that machines share may announce silos of others, which only --silo can reach.
+            if (found is { Machine: { } machine } && machine != Environment.MachineName) return null;
             if (found is null || found.Pid == Environment.ProcessId) return found;
             using var process = System.Diagnostics.Process.GetProcessById(found.Pid);
             return found;
@@ -60,8 +77,8 @@ public sealed class HomeLock : IDisposable
         file.Dispose();
     }
 
-    private static string AddressFile(HomeFolder home) => Path.Combine(home.Root, "silo.json");
+    private static string AddressFile(HomeFolder home, string? member) => Path.Combine(home.Root, member is null ? "silo.json" : $"silo-{member.Replace(':', '-')}.json");
 }
 
 /// <summary>What a running silo tells about itself.</summary>
-public sealed record Announcement(int Pid, string Address);
+public sealed record Announcement(int Pid, string Address, string? Machine = null);

@@ -26,9 +26,9 @@ public sealed class SiloHost : IAsyncDisposable
 {
     private readonly WebApplication application;
     private readonly HomeLock home;
-    private readonly IAsyncDisposable? owner;
+    private readonly StoreOwner? owner;
 
-    private SiloHost(WebApplication application, HomeLock home, IAsyncDisposable? owner, Uri address, string? newToken)
+    private SiloHost(WebApplication application, HomeLock home, StoreOwner? owner, Uri address, string? newToken)
     {
         this.application = application;
         this.home = home;
@@ -51,10 +51,11 @@ public sealed class SiloHost : IAsyncDisposable
     public static async Task<SiloHost> StartAsync(SiloOptions options, CancellationToken cancel = default)
     {
         var listening = Listening.Of(options);
+        await GrainHosting.Check(options);
         var folder = new HomeFolder(options.Home);
-        var home = new HomeLock(folder);
+        var home = new HomeLock(folder, options.Cluster?.Name);
         WebApplication? application = null;
-        IAsyncDisposable? owner = null;
+        StoreOwner? owner = null;
         SiloHost? host = null;
         try
         {
@@ -63,9 +64,9 @@ public sealed class SiloHost : IAsyncDisposable
             {
                 if (host is not null) host.StoppedBecause = $"{store.Name}: another silo took it while it was out of reach";
                 application?.Lifetime.StopApplication();
-            });
+            }, options.Cluster?.Name);
             var token = listening.Guarded ? AccessToken.Open(folder, options.NewToken) : null;
-            application = Build(options, listening, token, folder, store);
+            application = Build(options, listening, token, folder, store, owner);
             application.Services.GetRequiredService<SiloMetrics>();
             await LeaseRecovery.Run(application.Services, cancel);
             await Start(application, options.Listen, cancel);
@@ -97,11 +98,11 @@ public sealed class SiloHost : IAsyncDisposable
         home.Dispose();
     }
 
-    private static WebApplication Build(SiloOptions options, Listening listening, AccessToken? token, HomeFolder home, StoreProvider store)
+    private static WebApplication Build(SiloOptions options, Listening listening, AccessToken? token, HomeFolder home, StoreProvider store, StoreOwner? owner)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = home.Root });
         builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(new FileLoggerProvider(Path.Combine(home.Root, "logs", "silo.log"), options.JsonLogs));
+        builder.Logging.AddProvider(new FileLoggerProvider(home.SiloLog(options.Cluster?.Name), options.JsonLogs));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
         builder.WebHost.UseUrls(listening.Guarded ? [listening.Address, Listening.SideDoor] : [listening.Address]);
@@ -116,7 +117,7 @@ public sealed class SiloHost : IAsyncDisposable
         Limits.AddTo(builder.Services);
         builder.Services.AddSingleton(services => new Guard(token, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<SignIn>();
-        builder.UseGrains();
+        builder.UseGrains(options);
         builder.Services.Configure<LeaseOptions>(lease => (lease.Lease, lease.Heartbeat, lease.FreeLosses) = (options.Lease, options.Heartbeat, options.FreeLosses));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options);
@@ -137,7 +138,13 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<SiloMetrics>();
         builder.Services.AddSingleton<SlotHost>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SlotHost>());
-        builder.Services.AddHostedService<LeaseWatch>();
+        if (options.Cluster is not { ApiOnly: true }) builder.Services.AddHostedService<LeaseWatch>();
+        if (options.Cluster is { } member)
+        {
+            builder.Services.AddSingleton(services => new AbandonedAttempts(
+                services.GetRequiredService<JobStore>(), owner!, member.Name, ClusterWatch.Grace(options.Lease), services.GetRequiredService<TimeProvider>()));
+            builder.Services.AddHostedService<ClusterWatch>();
+        }
         options.Services?.Invoke(builder.Services);
         builder.Services.AddOpenApi();
         builder.Services.ConfigureHttpJsonOptions(json =>

@@ -13,6 +13,9 @@ public sealed record SiloOptions
     /// <summary>Connection string of the PostgreSQL database that holds the store; null = SQLite in the home. May hold a password: never printed.</summary>
     public string? Store { get; init; }
 
+    /// <summary>How it is one silo of a cluster; null = the only one on its store. Only a build with the Orleans packages can be in a cluster.</summary>
+    public ClusterSettings? Cluster { get; init; }
+
     /// <summary>Address to listen on; port 0 takes a free one.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:0";
 

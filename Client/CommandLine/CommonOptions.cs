@@ -78,7 +78,9 @@ internal static class CommonOptions
 
     /// <summary>Arguments as they may be written into a log: without connection strings.</summary>
     public static IEnumerable<string> WithoutSecrets(IReadOnlyList<string> arguments) => arguments.Select((argument, i) =>
-        i > 0 && arguments[i - 1] == Store.Name ? "…" : argument.StartsWith(Store.Name + "=", StringComparison.Ordinal) ? Store.Name + "=…" : argument);
+        i > 0 && IsSecret(arguments[i - 1]) ? "…" : argument.IndexOf('=') is > 0 and var end && IsSecret(argument[..end]) ? argument[..end] + "=…" : argument);
+
+    private static bool IsSecret(string option) => option == Store.Name || option == ClusterOptions.Cluster.Name;
 
     private static Credentials Shown(ParseResult parse)
     {

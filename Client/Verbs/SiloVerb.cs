@@ -23,10 +23,12 @@ internal static class SiloVerb
         var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP on an address that others can reach" };
         var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, token, newToken, certificate, key, insecure, lease, heartbeat, losses };
         var slots = new SlotOptions(command, fewest: 0);
+        var cluster = new ClusterOptions();
+        foreach (var option in cluster.All) command.Add(option);
         command.SetAction(async (parse, ct) =>
         {
             var settings = CommonOptions.Read(parse);
-            var brought = await slots.ReadAsync(parse, ct);
+            var brought = cluster.IsApiOnly(parse) ? SlotChoice.None : await slots.ReadAsync(parse, ct);
             var options = new SiloOptions
             {
                 Home = settings.Home, Store = settings.Store, Data = settings.Data is "" ? null : settings.Data, WorkerCommand = SiloSession.WorkerCommand(),
@@ -43,6 +45,7 @@ internal static class SiloVerb
             if (options.Lease < 2 * options.Heartbeat)
                 throw new InputException($"--lease: {options.Lease.TotalSeconds} s is less than two heartbeats of {options.Heartbeat.TotalSeconds} s");
             if (options.FreeLosses < 0) throw new InputException($"--losses: {options.FreeLosses} is negative");
+            options = cluster.Apply(parse, options);
             await using var host = await SiloHost.StartAsync(options, ct);
             if (settings.Json) Printer.Json(new { address = host.Address, home = settings.Home, pid = Environment.ProcessId });
             else Console.Out.WriteLine($"silo at {host.Address}, state in {Settings.Shown(settings.Home)}, {brought}; Ctrl-C stops it");

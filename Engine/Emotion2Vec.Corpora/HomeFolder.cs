@@ -42,8 +42,11 @@ public sealed class HomeFolder(string root)
     /// <summary>A projection of features, by the hash of what it was made of.</summary>
     public string Embedding(string hash) => Path.Combine(Root, "embeddings", hash + ".json");
 
+    /// <summary>Log of the silo; where several share the home, of the one of that name.</summary>
+    public string SiloLog(string? member = null) => Path.Combine(Root, "logs", member is null ? "silo.log" : $"silo-{member.Replace(':', '-')}.log");
+
     /// <summary>Log of the worker of one slot.</summary>
-    public string WorkerLog(string slot) => Path.Combine(Root, "logs", slot.Replace('/', '-') + ".log");
+    public string WorkerLog(string slot) => Path.Combine(Root, "logs", slot.Replace('/', '-').Replace(':', '-') + ".log");
 
     /// <summary>Creates the folder and those inside it.</summary>
     public HomeFolder Create()

@@ -39,9 +39,10 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
         failedStarts = 0;
         quarantine = null;
         if (current is not null) await GiveUp("its worker asked for another job without delivering this one", wanted: false);
-        current = await store.Claim(this.GetPrimaryKeyString(), offer);
-        if (current is not null) await Job(current).Leased(current.Attempt, this.GetPrimaryKeyString());
-        return current;
+        var claimed = await store.Claim(this.GetPrimaryKeyString(), offer);
+        // Where the job's grain cannot be reached, its silo has just died: the worker hears nothing, asks again and gets the same job.
+        if (claimed is not null) await Job(claimed).Leased(claimed.Attempt, this.GetPrimaryKeyString());
+        return current = claimed;
     }
 
     public Task Free(string key, int attempt)

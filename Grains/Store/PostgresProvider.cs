@@ -44,7 +44,7 @@ internal sealed class PostgresProvider : StoreProvider
 
     internal override string Scripts => "postgres";
 
-    public override async Task<IAsyncDisposable?> Own(Action lost) => await StoreOwner.Take(settings, Name, lost);
+    public override async Task<StoreOwner?> Own(Action lost, string? member = null) => await StoreOwner.Take(settings, Name, member, lost);
 
     // Every unit of work may run twice: its answer can get lost after its commit. So whatever passes by itself is tried again.
     internal override void Configure(DbContextOptionsBuilder options) => options.UseNpgsql(

@@ -24,8 +24,11 @@ public abstract class StoreProvider
     /// Takes the right to be the one silo on this store until disposed; null where the lock of the home folder is that right.
     /// </summary>
     /// <param name="lost">Called where another silo took it while the database was out of reach.</param>
-    /// <exception cref="InputException">Another silo has it, or the database cannot be reached.</exception>
-    public virtual Task<IAsyncDisposable?> Own(Action lost) => Task.FromResult<IAsyncDisposable?>(null);
+    /// <param name="member">Name of a silo of a cluster, which shares the store with those of other names; null = a single silo.</param>
+    /// <exception cref="InputException">Another silo has it, the database cannot be reached, or it is none that silos can share.</exception>
+    public virtual Task<StoreOwner?> Own(Action lost, string? member = null) => member is null
+        ? Task.FromResult<StoreOwner?>(null)
+        : throw new InputException($"{Name}: the silos of a cluster share a PostgreSQL store (--store, E2V_STORE)");
 
     internal abstract void Configure(DbContextOptionsBuilder options);
 

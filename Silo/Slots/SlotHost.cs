@@ -22,7 +22,7 @@ internal sealed class SlotHost(SiloOptions options, HomeFolder home, JobStore st
     private readonly List<Task> keepers = [];
 
     /// <summary>The slots.</summary>
-    public ImmutableArray<Slot> Slots { get; } = Slot.Of(Slot.Local, options.CpuSlots, options.Gpus);
+    public ImmutableArray<Slot> Slots { get; } = Slot.Of(options.Cluster?.Name ?? Slot.Local, options.CpuSlots, options.Gpus);
 
     /// <summary>Keeps a worker in every slot from now on.</summary>
     /// <param name="address">The API that workers talk to.</param>
