@@ -96,6 +96,7 @@ internal static class ExtractVerb
         if (wish.Name is { } name && (name.Length == 0 || name != Path.GetFileName(name))) throw new InputException($"extract: --name: '{name}' is no name of a file");
         if (wish.Upstream is not { } upstream) return Path.GetFileNameWithoutExtension(wish.Checkpoint!);
         var known = UpstreamCatalogue.Find(upstream);
+        if (known.Kind == UpstreamKind.Imported) throw new InputException($"extract: {upstream}: features from files; they are read in grids, not extracted");
         if (known.Kind == UpstreamKind.Signal && wish.Checkpoint is not null) throw new InputException($"extract: {upstream} is signal processing and has no checkpoint");
         known.Check(wish.Rules);
         return upstream;

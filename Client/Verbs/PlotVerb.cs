@@ -49,12 +49,13 @@ internal static class PlotVerb
     {
         var corpus = new Option<string?>("--corpus") { Description = "The corpus (default: the first with features)", HelpName = "NAME" };
         var upstream = new Option<string?>("--upstream") { Description = "Whose features (default: the first of the corpus)", HelpName = "NAME" };
+        var fold = new Option<string?>("--fold") { Description = "Not features, but what the head of a fold makes of its test part: job key or its beginning", HelpName = "KEY" };
         var colour = new Option<string?>("--colour") { Description = "emotion, arousal or speaker", HelpName = "NAME" };
         colour.CompletionSources.Add("emotion", "arousal", "speaker");
         var file = Out("umap");
-        var command = new Command("umap", "Features in two dimensions, e.g. e2v plot umap --corpus emodb --upstream mfcc --colour speaker") { corpus, upstream, colour, file };
+        var command = new Command("umap", "Features in two dimensions, e.g. e2v plot umap --corpus emodb --upstream mfcc --colour speaker") { corpus, upstream, fold, colour, file };
         command.SetAction((parse, ct) => WriteAsync(parse, file, "umap", _ => Task.FromResult(SiloClient.Path("api/figures/umap",
-            ("corpus", parse.GetValue(corpus)), ("upstream", parse.GetValue(upstream)), ("colour", parse.GetValue(colour)))), ct));
+            ("corpus", parse.GetValue(corpus)), ("upstream", parse.GetValue(upstream)), ("fold", parse.GetValue(fold)), ("colour", parse.GetValue(colour)))), ct));
         return command;
     }
 

@@ -31,18 +31,19 @@ internal static class ProbeVerb
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Checkpoint of a model of any known family", HelpName = "PATH" };
         var layers = new Option<string?>("--layers") { Description = "Layers of a model: last, mean4, all, or a number (default: what the head wants)", HelpName = "RULE" };
         var tokens = new Option<string>("--tokens") { Description = "Utterance tokens of a model: frames, utt, utt+frm", HelpName = "RULE", DefaultValueFactory = _ => FeatureRules.Frames };
+        var with = new Option<string?>("--with") { Description = "Features that are joined to them, utterance by utterance, such as bert", HelpName = "NAME" };
         var protocol = new Option<string>("--protocol") { Description = "Protocol", HelpName = "NAME", Required = true };
         var fold = new Option<string>("--fold") { Description = "Fold: its number from 1, or its name ('speaker 08')", HelpName = "K", Required = true };
         var seed = new Option<int>("--seed") { Description = "Seed of training", HelpName = "S", DefaultValueFactory = _ => 1 };
         var head = new Option<string>("--head") { Description = "Head: a name, or {name: linear, epochs: 50} as in a grid", HelpName = "HEAD", DefaultValueFactory = _ => "linear" };
         var hidden = new Option<string?>("--hidden") { Description = "Write what the head's first linear layer makes of the test utterances (and FILE.emo: ids and labels)", HelpName = "FILE.npy" };
-        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, checkpoint, layers, tokens, protocol, fold, seed, head, hidden, CommonOptions.Device };
+        var command = new Command("probe", "Run one fold by hand, without silo or store") { corpus, upstream, checkpoint, layers, tokens, with, protocol, fold, seed, head, hidden, CommonOptions.Device };
         command.SetAction((parse, ct) =>
         {
             var file = parse.GetValue(checkpoint);
             var name = parse.GetValue(upstream) ?? Path.GetFileNameWithoutExtension(file)
                 ?? throw new InputException($"probe: name an upstream (--upstream: {string.Join(", ", UpstreamCatalogue.Names)}) or a checkpoint (--checkpoint PATH)");
-            var cell = new Cell(parse.GetRequiredValue(corpus), new GridUpstream(name, parse.GetValue(layers), parse.GetRequiredValue(tokens)), file, parse.GetRequiredValue(protocol),
+            var cell = new Cell(parse.GetRequiredValue(corpus), new GridUpstream(name, parse.GetValue(layers), parse.GetRequiredValue(tokens), parse.GetValue(with) is { } other ? new GridUpstream(other) : null), file, parse.GetRequiredValue(protocol),
                 parse.GetRequiredValue(fold), parse.GetValue(seed), parse.GetRequiredValue(head), parse.GetValue(hidden));
             return Task.FromResult(Run(CommonOptions.Read(parse), cell, ct));
         });
@@ -51,23 +52,32 @@ internal static class ProbeVerb
 
     private static int Run(Settings settings, Cell cell, CancellationToken ct)
     {
-        var grid = ToGrid(cell).WithPublished(name => ModelFiles.Find(name, settings.Data.Length > 0 ? settings.Data : null));
+        var data = settings.Data.Length > 0 ? settings.Data : null;
+        var wanted = ToGrid(cell);
+        ModelFiles.Check(wanted.Published, wanted.Imported, data);
+        var grid = wanted.WithPublished(name => ModelFiles.Find(name, data)).WithImported(data);
         var home = new HomeFolder(settings.Home);
         foreach (var model in grid.Models.OfType<CheckpointModel>()) PretrainedModel.Describe(model.Name, model.Checkpoint, cell.Upstream.Rules(allLayers: false));
-        string? path = null, content = null;
+        var contents = new Dictionary<string, string>(StringComparer.Ordinal); // by path
         Manifest? manifest = null;
         FoldSet? folds = null;
         var jobs = GridExpansion.Expand(grid, corpus => manifest = DataVerb.Scan(settings, corpus, ct), (m, protocol) => folds = protocol.Split(m, settings.Data),
-            checkpointOf: file => content ??= CheckpointLinks.Hash(path = file));
+            checkpointOf: Content, importedOf: (imported, m) =>
+            {
+                var file = ImportedFeatures.Place(imported.Folder, m.Corpus);
+                ImportedFeatures.Open(file, m).Dispose();
+                return Content(file);
+            });
+        string Content(string file) => contents.TryGetValue(file, out var known) ? known : contents[file] = CheckpointLinks.Hash(file);
         var fold = Pick(folds!, cell.Fold);
         home.Create();
         ManifestFile.Save(manifest!, home.Manifest(manifest!.Hash));
         folds!.Save(home);
-        if (content is not null) CheckpointLinks.Save(home, content, path!);
+        foreach (var (path, content) in contents) CheckpointLinks.Save(home, content, path);
 
         var job = jobs.Single(j => j.Spec is FoldSpec spec && spec.Fold == fold);
         var runner = new JobRunner(home, DeviceOf(settings));
-        foreach (var before in jobs.Where(j => job.Spec.DependsOn.Contains(j.Key))) Execute(runner, before, settings, ct);
+        foreach (var before in jobs.Where(j => j.Spec is ExtractSpec)) Execute(runner, before, settings, ct);
         float[] rows = [];
         var result = CanonicalJson.Read<FoldResult>(Execute(runner, job, settings, ct, cell.Hidden is null ? null : values => rows = values));
         if (cell.Hidden is { } target) FeatureExport.WriteHidden(Path.GetFullPath(target), rows, manifest, result.Test);
@@ -84,8 +94,9 @@ internal static class ProbeVerb
             throw new InputException($"probe: --hidden: '{file}' must be a .npy file in a folder that exists");
         if (cell.Seed < 0) throw new InputException($"probe: --seed: {cell.Seed} is below 0");
         var head = cell.Head.TrimStart().StartsWith('{') ? ReadHead(cell.Head) : HeadCatalogue.Find(cell.Head);
+        if (cell.Upstream.With is { } with) UpstreamCatalogue.Find(with.Name);
         if (cell.Checkpoint is null) UpstreamCatalogue.Find(cell.Upstream.Name).Check(cell.Upstream.Rules(allLayers: false));
-        else if (UpstreamCatalogue.All.Any(u => u.Name == cell.Upstream.Name && u.Kind == UpstreamKind.Signal)) throw new InputException($"probe: {cell.Upstream.Name} is signal processing and has no checkpoint");
+        else if (UpstreamCatalogue.All.Any(u => u.Name == cell.Upstream.Name && u.Kind != UpstreamKind.Model)) throw new InputException($"probe: {cell.Upstream.Name} has no checkpoint");
         return new Grid("probe", [new TrainingBlock([cell.Corpus], [cell.Upstream], [ProtocolCatalogue.Find(cell.Protocol).Name], [head], [cell.Seed])])
         {
             Models = cell.Checkpoint is { } path ? [new CheckpointModel(cell.Upstream.Name, path)] : [],

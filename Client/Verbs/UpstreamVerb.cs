@@ -75,7 +75,7 @@ internal static class UpstreamVerb
         foreach (var check in checks)
         {
             var u = check.Upstream;
-            table.Add(u.Name, check.State == WeightsState.Wrong ? "wrong" : Text(check), u.Parameters == 0 ? "–" : Millions(u.Parameters), $"{u.Dimension}", $"{u.Layers}", Number(u.FrameRate), u.Weights?.Licence ?? "–", u.Paper);
+            table.Add(u.Name, check.State == WeightsState.Wrong ? "wrong" : Text(check), u.Parameters == 0 ? "–" : Millions(u.Parameters), u.Dimension == 0 ? "–" : $"{u.Dimension}", $"{u.Layers}", u.FrameRate == 0 ? "–" : Number(u.FrameRate), u.Weights?.Licence ?? "–", u.Paper);
         }
         Console.Out.Write(table.Render());
         foreach (var check in checks.Where(c => c.State == WeightsState.Wrong)) Console.Out.WriteLine($"{check.Upstream.Name}: {Text(check)}, {Settings.Shown(check.Path!)}");
@@ -86,6 +86,13 @@ internal static class UpstreamVerb
     {
         var u = check.Upstream;
         Console.Out.WriteLine($"{u.Name}: {u.Paper}");
+        if (u.Kind == UpstreamKind.Imported)
+        {
+            Line("features", "as the files have them, one or more rows an utterance");
+            Line("goes to", Settings.Shown(Path.Combine(ModelFiles.Folder(u.Name, Data(settings)), "CORPUS.npy")) + ", .emo and .lengths (docs/TASKS.md)");
+            Line("state", Text(check));
+            return;
+        }
         Line("features", $"{u.Dimension} values, {Number(u.FrameRate)} frames a second, {(u.Layers == 1 ? "1 layer" : $"layers 0 to {u.Layers}")}{(u.UtteranceTokens > 0 ? $", {u.UtteranceTokens} utterance tokens" : "")}");
         if (u.Weights is not { } weights) return;
         var published = Architectures.Find(u.Shapes ?? u.Name);

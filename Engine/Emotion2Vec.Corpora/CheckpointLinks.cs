@@ -2,20 +2,24 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Corpora;
 
 /// <summary>
-/// Checkpoint files are named by content in job specs. Which file has a content is written down in the home folder when a
+/// Checkpoint files, and features that were made elsewhere, are named by content in job specs. Which file has a content is written down in the home folder when a
 /// grid is submitted, as local audio paths are; the file itself stays where it is.
 /// </summary>
 public static class CheckpointLinks
 {
-    /// <summary>SHA-256 of a file, lower-case hexadecimal; of an index of shards, of the hashes of index and shards.</summary>
+    /// <summary>SHA-256 of a file, lower-case hexadecimal; of an index of shards, of the hashes of index and shards; of imported features, of those of their files.</summary>
     /// <exception cref="InputException">It cannot be read.</exception>
-    public static string Hash(string path) => Path.GetExtension(path) == ".json"
-        ? CanonicalJson.Hash(string.Join('\n', [HashFile(path), .. Shards(path).Select(HashFile)]))
-        : HashFile(path);
+    public static string Hash(string path) => Path.GetExtension(path) switch
+    {
+        ".json" => CanonicalJson.Hash(string.Join('\n', [HashFile(path), .. Shards(path).Select(HashFile)])),
+        Imported => CanonicalJson.Hash(string.Join('\n', ImportedFeatures.Files(path).Select(file => $"{Path.GetExtension(file)} {HashFile(file)}"))),
+        _ => HashFile(path),
+    };
 
     /// <summary>Writes down where the file with this content lies; replaces what was known.</summary>
     public static void Save(HomeFolder home, string sha256, string path) =>
@@ -28,10 +32,13 @@ public static class CheckpointLinks
         var link = home.CheckpointLink(sha256);
         if (!File.Exists(link)) throw new InputException($"{link}: no path of the checkpoint {sha256} is known; submit the grid again");
         var path = File.ReadAllText(link).TrimEnd('\n');
-        if (!File.Exists(path)) throw new InputException($"{path}: the checkpoint is gone; put it back, or submit the grid with its new place and retry");
+        var what = Path.GetExtension(path) == Imported ? "features file" : "checkpoint";
+        if (!File.Exists(path)) throw new InputException($"{path}: the {what} is gone; put it back, or submit the grid with its new place and retry");
         return Hash(path) == sha256 ? path
-            : throw new InputException($"{path}: the checkpoint has changed since the grid was submitted; submit the grid for the new one, or put the old one back and retry");
+            : throw new InputException($"{path}: the {what} has changed since the grid was submitted; submit the grid for the new one, or put the old one back and retry");
     }
+
+    private const string Imported = ".npy";
 
     private static string HashFile(string path)
     {

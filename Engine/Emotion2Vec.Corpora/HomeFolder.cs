@@ -45,13 +45,16 @@ public sealed class HomeFolder(string root)
     /// <summary>Log of the silo; where several share the home, of the one of that name.</summary>
     public string SiloLog(string? member = null) => Path.Combine(Root, "logs", member is null ? "silo.log" : $"silo-{member.Replace(':', '-')}.log");
 
+    /// <summary>What the first linear layer of a fold's head makes of the test part, by its job key (<see cref="Upstreams.ImportedFeatures"/>; ids are manifest positions).</summary>
+    public string Hidden(string jobKey) => Path.Combine(Root, "hidden", jobKey + ".npy");
+
     /// <summary>Log of the worker of one slot.</summary>
     public string WorkerLog(string slot) => Path.Combine(Root, "logs", slot.Replace('/', '-').Replace(':', '-') + ".log");
 
     /// <summary>Creates the folder and those inside it.</summary>
     public HomeFolder Create()
     {
-        foreach (var folder in (string[])["manifests", "folds", "features", "checkpoints", "pretraining", "embeddings", "cache", "logs"])
+        foreach (var folder in (string[])["manifests", "folds", "features", "checkpoints", "pretraining", "embeddings", "hidden", "cache", "logs"])
             Directory.CreateDirectory(Path.Combine(Root, folder));
         return this;
     }

@@ -10,7 +10,7 @@ namespace Emotion2Vec.Engine;
 /// Runs one job at a time on the calling thread. What it gives depends on the spec alone: torch works with one thread,
 /// nothing is taken from global generators but by a pretrain job, which seeds torch's before every micro-batch.
 /// </summary>
-/// <param name="home">Where manifests, folds and features lie.</param>
+/// <param name="home">Where manifests, folds and features lie; a fold's hidden layer is kept there for figures.</param>
 /// <param name="device"><c>cpu</c>, <c>cuda:0</c>, …</param>
 /// <param name="memory">Bytes of main memory for this process; null = all that the machine has.</param>
 public sealed class JobRunner(HomeFolder home, string device, long? memory = null)
@@ -32,26 +32,26 @@ public sealed class JobRunner(HomeFolder home, string device, long? memory = nul
         {
             PretrainSpec pretrain => CanonicalJson.Write(PretrainStep.Run(home, key, pretrain, device, memory, report, cancel)),
             ExtractSpec extract => CanonicalJson.Write(ExtractStep.Run(home, key, extract, device, report, cancel)),
-            FoldSpec fold => CanonicalJson.Write(RunFold(fold, report, hidden, cancel)),
+            FoldSpec fold => CanonicalJson.Write(RunFold(key, fold, report, hidden, cancel)),
             NoOpSpec noop => Sleep(noop, report, cancel),
             _ => throw new InputException($"job kind '{spec.Kind}' cannot be run here"),
         };
     }
 
     /// <summary>Features that are missing or damaged are made anew, once: the spec says how.</summary>
-    private FoldResult RunFold(FoldSpec spec, Action<JobProgress> report, Action<float[]>? hidden, CancellationToken cancel)
+    private FoldResult RunFold(string key, FoldSpec spec, Action<JobProgress> report, Action<float[]>? hidden, CancellationToken cancel)
     {
         var where = torch.device(device);
         try
         {
-            return FoldStep.Run(home, spec, where, report, cancel, hidden);
+            return FoldStep.Run(home, key, spec, where, report, cancel, hidden);
         }
         catch (Exception e) when (e is DamagedFeaturesException or FileNotFoundException or DirectoryNotFoundException)
         {
             var extract = ExtractStep.Of(home, spec)
                 ?? throw new InputException($"{home.Features(spec.Features)}: missing or damaged; run the extract job {spec.Features} again", e);
             ExtractStep.Run(home, spec.Features, extract, device, report, cancel);
-            return FoldStep.Run(home, spec, where, report, cancel, hidden);
+            return FoldStep.Run(home, key, spec, where, report, cancel, hidden);
         }
     }
 

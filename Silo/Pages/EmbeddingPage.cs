@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Figures;
@@ -23,39 +25,73 @@ internal sealed class EmbeddingPage(JobStore store, Manifests manifests, Embeddi
         var all = await store.Features();
         var colour = Colour(context.Asked("colour"));
         var page = new Page("Embedding", Layout.Embedding);
+        if (context.Asked("fold") is { } job)
+        {
+            var (shown, test) = await Fold(job);
+            var map = await Map(shown, embeddings.OfFold(shown.Key, test), colour, Say.Link("/api/figures/umap", ("fold", shown.Key), ("colour", colour)));
+            page.Body = Html.Of($"""
+                <form class="filters" action="/embedding" data-auto><input type="hidden" name="fold" value="{shown.Key}">{Colouring(colour)}</form>
+                {page.Live("map", Html.Of($"""<section class="card map">{map}</section>"""))}
+                <p class="muted small">Each point is an utterance of the test part: what the first linear layer of <a href="/jobs/{shown.Key}">this fold's head</a> makes of it, as in Figures 3 and 5 of the paper; every dimension standardised, projected by UMAP (15 neighbours, minimal distance 0.1).</p>
+                """);
+            return page;
+        }
         if (all.Count == 0)
         {
             page.Body = Html.Of($"""<div class="empty"><p>There are no features yet: a grid that has been run makes them.</p></div>""");
             return page;
         }
         var chosen = context.Asked("features") is { } key ? all.FirstOrDefault(f => f.Key == key) ?? throw new KeyNotFoundException("there are no such features in this store") : all[0];
-        Html content;
-        try
-        {
-            content = await embeddings.Now(chosen.Key) is { } embedding
-                ? Html.Of($"""{Draw(chosen, embedding, colour, $"/audio/{chosen.Manifest}").Inline()}<p class="actions"><a class="button" href="{Say.Link("/api/figures/umap", ("features", chosen.Key), ("colour", colour))}" download="umap.svg">SVG</a></p>""")
-                : Html.Of($"""<p class="note" role="status">Projecting; this takes some seconds the first time and appears by itself.</p>""");
-        }
-        catch (InputException e)
-        {
-            content = Html.Of($"""<p class="note bad">{e.Message}</p>""");
-        }
+        var content = await Map(chosen, embeddings.Of(chosen.Key), colour, Say.Link("/api/figures/umap", ("features", chosen.Key), ("colour", colour)));
         page.Body = Html.Of($"""
             <form class="filters" action="/embedding" data-auto>
             <label>Features<select name="features">{all.Select(f => Html.Of($"""<option value="{f.Key}"{(f == chosen ? " selected" : "")}>{f.Corpus} · {f.Upstream}</option>"""))}</select></label>
-            <label>Colour<select name="colour">{Colours.Select(c => Html.Of($"""<option value="{c}"{(c == colour ? " selected" : "")}>{c}</option>"""))}</select></label>
-            <button type="submit">Show</button></form>
+            {Colouring(colour)}</form>
             {page.Live("map", Html.Of($"""<section class="card map">{content}</section>"""))}
             <p class="muted small">Each point is an utterance: the mean of its frames (of their positive parts where the upstream brings every mean to 0), every dimension standardised, projected by UMAP (15 neighbours, minimal distance 0.1). Point at one to see which it is, click to hear it. Near means alike; distances between clusters and directions mean nothing.</p>
             """);
         return page;
     }
 
+    private static Html Colouring(string colour) => Html.Of($"""
+        <label>Colour<select name="colour">{Colours.Select(c => Html.Of($"""<option value="{c}"{(c == colour ? " selected" : "")}>{c}</option>"""))}</select></label>
+        <button type="submit">Show</button>
+        """);
+
+    private async Task<Html> Map(StoredFeatures features, Task<Embedding> asked, string colour, string file)
+    {
+        try
+        {
+            return await embeddings.Now(features.Key, asked) is { } embedding
+                ? Html.Of($"""{Draw(features, embedding, colour, $"/audio/{features.Manifest}").Inline()}<p class="actions"><a class="button" href="{file}" download="umap.svg">SVG</a></p>""")
+                : Html.Of($"""<p class="note" role="status">Projecting; this takes some seconds the first time and appears by itself.</p>""");
+        }
+        catch (InputException e)
+        {
+            return Html.Of($"""<p class="note bad">{e.Message}</p>""");
+        }
+    }
+
+    /// <summary>A fold by the beginning of its key: how its picture is titled, and what it tested.</summary>
+    private async Task<(StoredFeatures Shown, ImmutableArray<int> Test)> Fold(string key)
+    {
+        var picture = await JobPage.Find(store, key);
+        if (picture.Job.Kind != FoldSpec.Name) throw new InputException($"{picture.Job.Title}: a job of the kind {picture.Job.Kind} has no hidden layer; folds have");
+        if (picture.Result is not { } result) throw new InputException($"{picture.Job.Title}: has no result yet");
+        var spec = CanonicalJson.Read<FoldSpec>(picture.Job.Spec);
+        return (new(picture.Job.Key, spec.Corpus, spec.Manifest, $"hidden layer of {picture.Job.Title[(picture.Job.Title.IndexOf(" · ", StringComparison.Ordinal) + 3)..]}"), CanonicalJson.Read<FoldResult>(result.Result).Test);
+    }
+
     /// <summary>For a file.</summary>
-    /// <exception cref="InputException">No such features, or no such colour.</exception>
-    public async Task<Drawing> Figure(string? features, string? corpus, string? upstream, string? colour)
+    /// <exception cref="InputException">No such features or fold, or no such colour.</exception>
+    public async Task<Drawing> Figure(string? features, string? corpus, string? upstream, string? fold, string? colour)
     {
         var by = Colour(colour);
+        if (fold is not null)
+        {
+            var (shown, test) = await Fold(fold);
+            return Draw(shown, await embeddings.OfFold(shown.Key, test), by, null);
+        }
         var all = await store.Features();
         var chosen = all.FirstOrDefault(f => (features is null || f.Key == features) && (corpus is null || f.Corpus == corpus) && (upstream is null || f.Upstream == upstream || f.Upstream.StartsWith(upstream + " · ", StringComparison.Ordinal)))
             ?? throw new InputException(all.Count == 0 ? "there are no features in this store yet" : $"no features fit; there are {string.Join(", ", all.Select(f => $"{f.Corpus}/{f.Upstream}").Distinct())}");

@@ -19,8 +19,8 @@ internal static class FiguresApi
         figures.MapGet("/curves", async (string job, JobStore store) => Svg(await Curves(job, store))).WithSummary("Curves of a fold or of a pre-training, as SVG");
         figures.MapGet("/leaderboard", async (HttpContext context, LeaderboardPage page, LeaderboardReports reports) =>
             Svg(Leaderboard([.. LeaderboardText.Order(await page.Export(LeaderboardFilter.From(context), reports))]))).WithSummary("A leaderboard with its intervals, as SVG; takes the filters of its page");
-        figures.MapGet("/umap", async (string? features, string? corpus, string? upstream, string? colour, EmbeddingPage page) =>
-            Svg(await page.Figure(features, corpus, upstream, colour))).WithSummary("Features in two dimensions, as SVG");
+        figures.MapGet("/umap", async (string? features, string? corpus, string? upstream, string? fold, string? colour, EmbeddingPage page) =>
+            Svg(await page.Figure(features, corpus, upstream, fold, colour))).WithSummary("Features, or the hidden layer of a fold, in two dimensions, as SVG");
         figures.MapGet("/confusion", async (string job, JobStore store) => Svg(await Confusion(job, store))).WithSummary("Confusion matrix of a fold, as SVG");
     }
 

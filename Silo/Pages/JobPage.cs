@@ -83,7 +83,7 @@ internal sealed class JobPage(JobStore store, HomeFolder home, IGrainFactory gra
                     {Pieces.Facts(("WA", Big(fold.Wa)), ("UA", Big(fold.Ua)), ("WF1", Big(fold.Wf1)), ("Macro-F1", Big(fold.MacroF1)), ("Tested", Html.Text(Say.Count(fold.Test.Length, "utterance"))), ("Epoch", Html.Of($"{fold.BestEpoch + 1} of {fold.TrainLoss.Length}")))}
                     {fold.Warnings.Select(w => Html.Of($"""<p class="note warn">{w}</p>"""))}
                     <div class="figures">{JobFigures.Curves(fold).Select(f => f.Inline())}{JobFigures.Confusion(picture.Job.Title, fold).Inline()}</div>
-                    <p class="actions"><a class="button" href="/api/figures/curves?job={key}" download="curves.svg">Curves as SVG</a><a class="button" href="/api/figures/confusion?job={key}" download="confusion.svg">Confusion as SVG</a></p></section>
+                    <p class="actions"><a class="button" href="/api/figures/curves?job={key}" download="curves.svg">Curves as SVG</a><a class="button" href="/api/figures/confusion?job={key}" download="confusion.svg">Confusion as SVG</a><a class="button" href="/embedding?fold={key}">Hidden layer in two dimensions</a></p></section>
                     """);
             case ExtractSpec.Name:
                 var extract = CanonicalJson.Read<ExtractResult>(stored.Result);

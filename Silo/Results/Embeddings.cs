@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Projections;
 using Emotion2Vec.Corpora.Protocols;
+using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Features;
 
 namespace Emotion2Vec.Silo.Results;
@@ -15,7 +17,8 @@ public sealed record Embedding(ImmutableArray<int> Utterances, ImmutableArray<do
 
 /// <summary>
 /// Projections of features: mean over the frames of each utterance, every dimension brought to mean 0 and deviation 1, then UMAP. Where an upstream brings the mean
-/// of every utterance to 0, as MFCCs do, the mean of the positive parts stands for it: what a head's ReLU leaves. Computed once per features file and kept in the home.
+/// of every utterance to 0, as MFCCs do, the mean of the positive parts stands for it: what a head's ReLU leaves. Of a fold, the hidden layer of its head on the test part,
+/// which the worker kept. Computed once per file and kept in the home.
 /// </summary>
 internal sealed class Embeddings(HomeFolder home)
 {
@@ -32,18 +35,26 @@ internal sealed class Embeddings(HomeFolder home)
     /// <summary>The projection of an extraction's features; kept, or computed now.</summary>
     /// <param name="features">Key of the extract job.</param>
     /// <exception cref="InputException">Its file is not in the home any more, or damaged.</exception>
-    public Task<Embedding> Of(string features) => asked.GetOrAdd(features, key => new(() => Task.Run(() => Load(key)))).Value;
+    public Task<Embedding> Of(string features) => Asked(features, () => Features(features));
 
-    /// <summary>What became of it: null while it is computed.</summary>
-    public async Task<Embedding?> Now(string features)
+    /// <summary>The projection of what the first linear layer of a fold's head makes of its test part: Figures 3 and 5 of the paper.</summary>
+    /// <param name="job">Key of the fold job.</param>
+    /// <param name="test">Manifest positions of the test part.</param>
+    /// <exception cref="InputException">The hidden layer is not in the home any more, or damaged.</exception>
+    public Task<Embedding> OfFold(string job, ImmutableArray<int> test) => Asked(job, () => Hidden(job, test));
+
+    /// <summary>What became of one: null while it is computed.</summary>
+    /// <param name="key">Of the job that it was asked of.</param>
+    public async Task<Embedding?> Now(string key, Task<Embedding> task)
     {
-        var task = Of(features);
         if (!task.IsCompleted) return null;
-        if (!task.IsCompletedSuccessfully) asked.TryRemove(features, out _); // asked again, it may be there again
+        if (!task.IsCompletedSuccessfully) asked.TryRemove(key, out _); // asked again, it may be there again
         return await task;
     }
 
-    private async Task<Embedding> Load(string key)
+    private Task<Embedding> Asked(string key, Func<Embedding> compute) => asked.GetOrAdd(key, _ => new(() => Task.Run(() => Load(key, compute)))).Value;
+
+    private async Task<Embedding> Load(string key, Func<Embedding> compute)
     {
         var path = home.Embedding(CanonicalJson.Hash($"{Version} {Seed} {key}"));
         try
@@ -57,7 +68,7 @@ internal sealed class Embeddings(HomeFolder home)
         await one.WaitAsync();
         try
         {
-            var made = Compute(key);
+            var made = compute();
             AtomicFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(CanonicalJson.Write(made))));
             return made;
         }
@@ -67,31 +78,47 @@ internal sealed class Embeddings(HomeFolder home)
         }
     }
 
-    private Embedding Compute(string key)
+    private Embedding Features(string key)
     {
         var path = home.Features(key);
         if (!File.Exists(path)) throw new InputException("the features are not in the home any more; submitting their grid again makes them");
         try
         {
             using var file = new FeatureFile(path);
-            int[] chosen = [.. Enumerable.Range(0, file.Utterances)];
-            if (chosen.Length > LargestSample)
-            {
-                new SplitMix64(Seed).Shuffle<int>(chosen);
-                chosen = [.. chosen[..LargestSample].Order()];
-            }
+            var chosen = Sample([.. Enumerable.Range(0, file.Utterances)]);
             var dimension = file.Layers * file.Dimension;
             var (means, positive) = (new float[chosen.Length * dimension], new float[chosen.Length * dimension]);
             for (var i = 0; i < chosen.Length; i++) Pool(file[chosen[i]], means.AsSpan(i * dimension, dimension), positive.AsSpan(i * dimension, dimension));
             // Means that differ by rounding alone tell nothing of the utterances.
             var points = Spread(means, dimension) > 1e-4 * Math.Sqrt(positive.Average(p => (double)p * p)) ? means : positive;
-            Standardise(points, chosen.Length, dimension);
-            return new([.. chosen], [.. Umap.Project(points, chosen.Length, new UmapOptions(Seed: Seed)).Select(p => Math.Round(p, 4))]);
+            return Project(chosen, points, dimension);
         }
         catch (DamagedFeaturesException e)
         {
             throw new InputException(e.Message, e);
         }
+    }
+
+    private Embedding Hidden(string job, ImmutableArray<int> test)
+    {
+        var path = home.Hidden(job);
+        if (!File.Exists(path)) throw new InputException("the hidden layer of this fold is not in the home any more; './e2v probe … --hidden FILE.npy' computes it again");
+        using var file = new ImportedFeatures(path);
+        var chosen = Sample([.. test]);
+        return Project(chosen, [.. chosen.SelectMany(u => file[u.ToString(CultureInfo.InvariantCulture)])], file.Dimension);
+    }
+
+    private static int[] Sample(int[] utterances)
+    {
+        if (utterances.Length <= LargestSample) return utterances;
+        new SplitMix64(Seed).Shuffle<int>(utterances);
+        return [.. utterances[..LargestSample].Order()];
+    }
+
+    private static Embedding Project(int[] utterances, float[] points, int dimension)
+    {
+        Standardise(points, utterances.Length, dimension);
+        return new([.. utterances], [.. Umap.Project(points, utterances.Length, new UmapOptions(Seed: Seed)).Select(p => Math.Round(p, 4))]);
     }
 
     private static void Pool(ReadOnlySpan<float> frames, Span<float> mean, Span<float> positive)

@@ -152,7 +152,7 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
     /// <summary>By extract job: the corpora that its upstream was pre-trained on, where a job of this platform made it; those that it started from count.</summary>
     private async Task<Dictionary<string, IReadOnlyCollection<string>>> Heard(string[] features)
     {
-        var extracts = (await store.Specs(features)).Select(e => (e.Key, CanonicalJson.Read<ExtractSpec>(e.Value).Pretrain)).Where(e => e.Pretrain is not null).ToArray();
+        var extracts = (await store.Specs(features)).Select(e => (e.Key, Spec: CanonicalJson.Read<ExtractSpec>(e.Value))).Select(e => (e.Key, Pretrain: e.Spec.Pretrain ?? e.Spec.With?.Pretrain)).Where(e => e.Pretrain is not null).ToArray();
         var models = new Dictionary<string, PretrainSpec>(StringComparer.Ordinal);
         for (string[] next = [.. extracts.Select(e => e.Pretrain!).Distinct()]; next.Length > 0;)
         {

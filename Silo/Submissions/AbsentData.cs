@@ -18,6 +18,7 @@ internal sealed class AbsentData(string? data)
     private readonly Dictionary<string, CorpusCard> cards = new(StringComparer.Ordinal);
     private readonly HashSet<string> checkpoints = new(StringComparer.Ordinal);
     private readonly List<string> missing = [];
+    private readonly List<(string Name, string Corpus)> missingFeatures = [];
 
     /// <summary>What is planned with, one line each.</summary>
     public List<string> Notes { get; } = [];
@@ -28,12 +29,16 @@ internal sealed class AbsentData(string? data)
         if (CorpusCatalogue.IsManifest(name) || CorpusCatalogue.Find(name) is not { } corpus || data is not null && corpus.Find(data) is not null) return null;
         var hours = corpus.Card.Paper?.Hours ?? 0;
         string[] classes = corpus.Classes.IsEmpty ? [""] : [.. corpus.Classes];
-        var manifest = new Manifest(name, corpus.Classes, classes.Select(c => new Utterance("as published, " + c, "", c, Seconds: hours * 3600 / classes.Length)));
+        var manifest = new Manifest(name, corpus.Classes, classes.Select((c, i) =>
+            new Utterance("as published, " + c, "", c, Speaker: "as published", Dialogue: "as published", Turn: i, Seconds: hours * 3600 / classes.Length)));
         cards[manifest.Hash] = corpus.Card;
         var utterances = corpus.Card.Utterances ?? corpus.Card.Paper?.Utterances;
         Notes.Add(string.Create(CultureInfo.InvariantCulture, $"{name} is not {(data is null ? "here (no data folder is named: --data or E2V_DATA)" : $"under {data}")}: planned as published, {utterances:N0} utterances, {hours} h"));
         return manifest;
     }
+
+    /// <summary>Whether a manifest stands for a corpus that is not here.</summary>
+    public bool StandsIn(Manifest manifest) => cards.ContainsKey(manifest.Hash);
 
     /// <summary>As many folds as were published; null where the corpus is here.</summary>
     /// <exception cref="InputException">Only the data tell how many there are.</exception>
@@ -52,8 +57,17 @@ internal sealed class AbsentData(string? data)
         return path;
     }
 
-    /// <summary>Which checkpoints are not here and where they go: nothing, or one note.</summary>
-    public IEnumerable<string> MissingCheckpoints => missing.Count == 0 ? [] : [$"planned without weights: {ModelFiles.Missing(missing, data)}"];
+    /// <summary>What stands for the content of imported features that are not here.</summary>
+    /// <param name="path">Where they would be.</param>
+    public string Features(string name, string corpus, string path)
+    {
+        missingFeatures.Add((name, corpus));
+        return CanonicalJson.Hash("absent " + path);
+    }
+
+    /// <summary>Which checkpoints and features are not here and where they go: nothing, or one note.</summary>
+    public IEnumerable<string> MissingFiles => missing.Count + missingFeatures.Count == 0 ? []
+        : [$"planned without {(missing.Count == 0 ? "features" : "weights")}: {ModelFiles.Missing(missing, missingFeatures, data)}"];
 
     /// <summary>What stands for the content of a checkpoint that is not here; null where it is.</summary>
     public string? Hash(string path) => checkpoints.Contains(path) ? CanonicalJson.Hash("absent " + path) : null;

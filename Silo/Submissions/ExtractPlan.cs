@@ -18,7 +18,7 @@ internal sealed class ExtractPlan
     /// <param name="absent">Tells which checkpoints are not here and are planned by what the catalogue says.</param>
     public ExtractPlan(Grid grid, string folder, AbsentData absent)
     {
-        var used = grid.Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Distinct().ToLookup(u => u.Name, StringComparer.Ordinal);
+        var used = grid.Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).SelectMany(u => u.Parts).Distinct().ToLookup(u => u.Name, StringComparer.Ordinal);
         foreach (var model in grid.Models)
         {
             if (model is TrainedModel trained) sizes[model.Name] = trained.Training.Sizes;
@@ -44,6 +44,6 @@ internal sealed class ExtractPlan
     /// <param name="speechOf">Seconds of speech by manifest hash.</param>
     public double? Seconds(NewJob job, IReadOnlyList<MeanDuration> known, Func<string, double> speechOf) =>
         job.Kind == ExtractSpec.Name && !known.Any(d => d.Kind == job.Kind && d.Corpus == job.Labels?.Corpus && d.Upstream == job.Labels?.Upstream)
-            && JobSpec.FromJson(job.Kind, job.Spec) is ExtractSpec spec && sizes.TryGetValue(spec.Upstream, out var size)
+            && JobSpec.FromJson(job.Kind, job.Spec) is ExtractSpec { With: null } spec && sizes.TryGetValue(spec.Upstream, out var size)
             ? PretrainCost.ExtractSeconds(size, speechOf(spec.Manifest)) : null;
 }

@@ -35,6 +35,8 @@ internal sealed class FoldPlan(IEnumerable<NewJob> jobs, ExtractPlan extractions
 
     private double Values(ExtractSpec spec, Func<string, double> speechOf)
     {
+        // An utterance is one frame, and about four seconds of speech.
+        if (spec.With is not null) return spec.Parts.Sum(p => speechOf(p.Manifest) / 4 * (extractions.Size(p.Upstream)?.Width ?? 768));
         var known = UpstreamCatalogue.All.FirstOrDefault(u => u.Name == spec.Upstream);
         var (width, layers) = extractions.Size(spec.Upstream) ?? (known?.Dimension ?? 80, 1);
         return Frames(spec, speechOf) * width

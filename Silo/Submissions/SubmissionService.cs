@@ -73,9 +73,9 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         var data = string.IsNullOrEmpty(request.Data) ? null : request.Data;
         var lacking = new AbsentData(data);
         var written = GridFile.Parse(request.Grid, request.File);
-        foreach (var path in written.Models.Select(m => m is CheckpointModel file ? file.Checkpoint : (m as TrainedModel)?.Checkpoint).OfType<string>()) within?.Admit(path, request.File);
-        if (!request.DryRun) ModelFiles.Check(written.Published, data);
-        var grid = written.WithPublished(lacking.Checkpoint);
+        foreach (var path in written.Models.Select(m => m switch { CheckpointModel file => file.Checkpoint, ImportedModel imported => imported.Folder, TrainedModel trained => trained.Checkpoint, _ => null }).OfType<string>()) within?.Admit(path, request.File);
+        if (!request.DryRun) ModelFiles.Check(written.Published, written.Imported, data);
+        var grid = written.WithPublished(lacking.Checkpoint).WithImported(data);
         await scanning.WaitAsync(cancel);
         try
         {
@@ -108,11 +108,22 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
                 path =>
                 {
                     var full = Path.GetFullPath(path, folder);
-                    return checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = lacking.Hash(full) ?? CheckpointLinks.Hash(full);
+                    return Content(full, () => lacking.Hash(full));
+                },
+                (imported, manifest) =>
+                {
+                    var full = ImportedFeatures.Place(Path.GetFullPath(imported.Folder, folder), manifest.Corpus);
+                    var ours = written.Imported.Any(i => i.Name == imported.Name);
+                    if (!ours) within?.Admit(full, request.File);
+                    if (request.DryRun && ours && !File.Exists(full)) return Content(full, () => lacking.Features(imported.Name, manifest.Corpus, full));
+                    // An absent corpus is planned without its utterances.
+                    if (!lacking.StandsIn(manifest)) ImportedFeatures.Open(full, manifest).Dispose();
+                    return Content(full, () => null);
                 });
+            string Content(string full, Func<string?> standIn) => checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = standIn() ?? CheckpointLinks.Hash(full);
             index.Save();
             return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title, j.Needs))], checkpoints, extractions, absent,
-                [.. grid.Paper?.ToCome.Select(u => $"{u.Key} is not available: {u.Value}") ?? [], .. lacking.Notes, .. lacking.MissingCheckpoints]);
+                [.. grid.Paper?.ToCome.Select(u => $"{u.Key} is not available: {u.Value}") ?? [], .. lacking.Notes, .. lacking.MissingFiles]);
         }
         finally
         {
@@ -140,7 +151,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     private static NewJob ToNewJob(JobSpec spec, string title, JobNeeds needs) => new(spec.Key(), spec.Kind, title, spec.ToJson(), spec.DependsOn, spec switch
     {
         FoldSpec f => new JobLabels(f.Corpus, f.Manifest, f.Upstream, f.Protocol, f.Folds, f.Fold, CanonicalJson.Write(f.Head), f.Seed),
-        ExtractSpec e => new JobLabels(e.Corpus, e.Manifest, e.Rules.Describe(e.Upstream)),
+        ExtractSpec e => new JobLabels(e.Corpus, e.Manifest, e.Label),
         _ => null,
     }, needs.ToJson());
 

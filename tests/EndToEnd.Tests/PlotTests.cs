@@ -38,6 +38,18 @@ public sealed class PlotTests
             Assert.Equal(kept, await File.ReadAllTextAsync(again));
         }
 
+        // The hidden layer of a fold: its test part, which random10 makes of a tenth.
+        var hidden = Path.Combine(home.Data, "hidden.svg");
+        (await home.RunAsync("plot", "umap", "--fold", fold[..12], "--out", hidden)).Succeeded();
+        var drawn = XDocument.Load(hidden);
+        Assert.InRange(drawn.Descendants().Count(e => e.Name.LocalName == "circle" && e.Attribute("fill-opacity") is not null), 4, 5);
+        Assert.Contains("hidden layer of", drawn.ToString());
+        Directory.Delete(Path.Combine(home.Path, "embeddings"), recursive: true);
+        Directory.Delete(Path.Combine(home.Path, "hidden"), recursive: true);
+        var gone = await home.RunAsync("plot", "umap", "--fold", fold[..12], "--out", hidden);
+        Assert.Equal(2, gone.Exit);
+        Assert.Contains("the hidden layer of this fold is not in the home any more", Assert.Single(gone.ErrorLines));
+
         var png = Path.Combine(home.Data, "leaderboard.png");
         var ran = await home.RunAsync("plot", "leaderboard", "--out", png);
         if (ran.Exit == 0) Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(png))[..4]);

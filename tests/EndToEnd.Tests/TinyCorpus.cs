@@ -34,7 +34,7 @@ internal static class TinyCorpus
         return manifest;
     }
 
-    private static void WriteTone(string path, double hertz, double amplitude, double seconds, Random random)
+    public static void WriteTone(string path, double hertz, double amplitude, double seconds, Random random)
     {
         const int rate = 16000;
         var samples = (int)(seconds * rate);

@@ -18,13 +18,21 @@ public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks)
     public PaperTable? Paper { get; init; }
 
     /// <summary>Published models that it names and says no file of.</summary>
-    public IReadOnlyList<string> Published => [.. Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).Select(u => u.Name)
+    public IReadOnlyList<string> Published => [.. Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams).SelectMany(u => u.Parts).Select(u => u.Name)
             .Concat(Models.OfType<TrainedModel>().Select(m => m.From).OfType<string>()).Distinct()
             .Where(name => Models.All(m => m.Name != name) && UpstreamCatalogue.Find(name).Kind == UpstreamKind.Model)];
 
     /// <summary>The grid with the checkpoints of all of those.</summary>
     /// <param name="find">Finds the file of a model of the catalogue.</param>
     public Grid WithPublished(Func<string, string> find) => this with { Models = [.. Models, .. Published.Select(name => new CheckpointModel(name, find(name)))] };
+
+    /// <summary>Features of the catalogue that are read from files and whose folder it does not name, each with a corpus that needs them.</summary>
+    public IReadOnlyList<(string Name, string Corpus)> Imported => [.. Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams.SelectMany(u => u.Parts).Select(u => u.Name)
+            .Where(name => Models.All(m => m.Name != name) && UpstreamCatalogue.Find(name).Kind == UpstreamKind.Imported).SelectMany(name => b.Corpora.Select(corpus => (name, corpus)))).Distinct()];
+
+    /// <summary>The grid with the folders of all of those.</summary>
+    /// <param name="dataRoot">Null where the user named none.</param>
+    public Grid WithImported(string? dataRoot) => this with { Models = [.. Models, .. Imported.Select(i => i.Name).Distinct().Select(name => new ImportedModel(name, ModelFiles.Folder(name, dataRoot)))] };
 
     /// <summary>Whether folds are trained on this corpus; a corpus that models are pre-trained on needs no labels.</summary>
     public bool NeedsLabels(string corpus) => Blocks.OfType<TrainingBlock>().Any(b => b.Corpora.Contains(corpus));
@@ -34,16 +42,20 @@ public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks)
 /// <param name="Name">Name in the catalogue, or of a <see cref="GridModel"/>.</param>
 /// <param name="Layers">Layer rule; null = what the head wants: all layers for <c>superb</c>, else the last.</param>
 /// <param name="Tokens">Token rule.</param>
-public sealed record GridUpstream(string Name, string? Layers = null, string Tokens = FeatureRules.Frames)
+/// <param name="With">Features that are joined to these, utterance by utterance; null for none.</param>
+public sealed record GridUpstream(string Name, string? Layers = null, string Tokens = FeatureRules.Frames, GridUpstream? With = null)
 {
+    /// <summary>Itself, and what is joined to it.</summary>
+    public ImmutableArray<GridUpstream> Parts => With is null ? [this] : [this with { With = null }, With];
+
     /// <summary>The rules for a head that asks for all layers, or for one that does not.</summary>
     public FeatureRules Rules(bool allLayers) => new(Layers ?? (allLayers ? FeatureRules.All : FeatureRules.Last), Tokens);
 
-    /// <summary>As tables name it: <c>mini · layer 3</c>.</summary>
-    public string Label => Rules(allLayers: false).Describe(Name);
+    /// <summary>As tables name it: <c>mini · layer 3</c>, <c>mini + bert</c>.</summary>
+    public string Label => Rules(allLayers: false).Describe(Name) + (With is null ? "" : $" + {With.Label}");
 }
 
-/// <summary>A model of a grid: one to pre-train, or a checkpoint that exists.</summary>
+/// <summary>A model of a grid: one to pre-train, a checkpoint that exists, or features from files.</summary>
 /// <param name="Name">Unique in the grid; of a checkpoint also the name of a published model, which the file must then hold.</param>
 public abstract record GridModel(string Name);
 
@@ -61,6 +73,10 @@ public sealed record TrainedModel(string Name, ImmutableArray<ModelCorpus> Corpo
 /// <summary>A model that exists as a file.</summary>
 /// <param name="Checkpoint">Its path, as written: relative to the grid's folder.</param>
 public sealed record CheckpointModel(string Name, string Checkpoint) : GridModel(Name);
+
+/// <summary>Features that were made elsewhere.</summary>
+/// <param name="Folder">Where their files lie (<see cref="ImportedFeatures"/>), as written: relative to the grid's folder.</param>
+public sealed record ImportedModel(string Name, string Folder) : GridModel(Name);
 
 /// <summary>A corpus that a model hears.</summary>
 /// <param name="Corpus">Name of a known corpus, or path of a manifest (.csv, .jsonl).</param>

@@ -27,9 +27,10 @@ public static class GridExpansion
     /// <param name="foldsOf">Splits a corpus; called once per corpus and protocol.</param>
     /// <param name="manifestOfModel">Manifest hash of a corpus that a model hears; needed where a model is trained.</param>
     /// <param name="checkpointOf">SHA-256 of a checkpoint by its path in the grid; needed where there is one.</param>
+    /// <param name="importedOf">Content hash of the imported features of a corpus; needed where there are any.</param>
     /// <exception cref="InputException">More than a million jobs, or what the two functions throw.</exception>
     public static ImmutableArray<PlannedJob> Expand(Grid grid, Func<string, Manifest> manifestOf, Func<Manifest, Protocol, FoldSet> foldsOf,
-        Func<ModelCorpus, PretrainCorpus>? manifestOfModel = null, Func<string, string>? checkpointOf = null)
+        Func<ModelCorpus, PretrainCorpus>? manifestOfModel = null, Func<string, string>? checkpointOf = null, Func<ImportedModel, Manifest, string>? importedOf = null)
     {
         var manifests = new Dictionary<string, Manifest>(StringComparer.Ordinal);
         var splits = new Dictionary<(string Corpus, string Protocol), (FoldSet Folds, string Hash)>();
@@ -79,7 +80,8 @@ public static class GridExpansion
             var rules = upstream.Rules(allLayers: head.Name == "superb" && model is not null);
             return new ExtractSpec(manifest.Corpus, manifest.Hash, upstream.Name, rules.Layers,
                 model is CheckpointModel file ? Known(checkpointOf)(file.Checkpoint) : null, model is TrainedModel trained ? Pretrain(trained) : null,
-                rules.Tokens == FeatureRules.Frames ? null : rules.Tokens);
+                rules.Tokens == FeatureRules.Frames ? null : rules.Tokens, model is ImportedModel imported ? Known(importedOf)(imported, manifest) : null,
+                upstream.With is { } joined ? Extract(manifest, joined, head) : null);
         }
 
         static T Known<T>(T? told) where T : class => told ?? throw new InvalidOperationException("nothing tells the content of what models are made of");
@@ -94,8 +96,9 @@ public static class GridExpansion
             var names = split.Folds.Folds;
             Limit((long)block.Seeds.Length * names.Length);
             var features = Extract(manifest, upstream, head);
-            var extract = extracts.Add(features, $"{manifest.Corpus} · {features.Rules.Describe(upstream.Name)} · features",
-                (features is { Checkpoint: null, Pretrain: null } ? block.Needs with { Device = null } : block.Needs).WithAudio([manifest.Hash]));
+            if (head.Turns is not null) Dialogues.Check(manifest);
+            foreach (var part in features.Parts) Add(part);
+            var extract = Add(features);
             var recipe = head == HeadCatalogue.Find("linear") ? "" : $" · {HeadCatalogue.Describe(head)}";
             foreach (var seed in block.Seeds)
             {
@@ -106,6 +109,10 @@ public static class GridExpansion
                         $"{manifest.Corpus} · {upstream.Label} · {protocol}{recipe} · {names[fold].Name} · seed {seed}", block.Needs);
                 }
             }
+
+            // Only a model runs on a device.
+            string Add(ExtractSpec spec) => extracts.Add(spec, $"{manifest.Corpus} · {spec.Label} · features",
+                (spec is { Checkpoint: null, Pretrain: null } or { With: not null } ? block.Needs with { Device = null } : block.Needs).WithAudio([manifest.Hash]));
         }
 
         void Limit(long jobs)

@@ -13,7 +13,7 @@ namespace Emotion2Vec.Corpora.Grids;
 /// <summary>
 /// Reads grid files. <c>name</c> (default: the file's name), <c>models</c> (<see cref="ModelReader"/>), then either the keys
 /// of one block or <c>grids:</c> with a list of blocks; where there are models there may be no block. A block has <c>corpora</c>, <c>upstreams</c> (names of the catalogue or of
-/// models, or mappings of <c>model</c>, <c>layers</c> and <c>tokens</c>), <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
+/// models, or mappings of <c>model</c>, <c>layers</c>, <c>tokens</c> and <c>with</c>, a second one whose features are joined), <c>protocols</c>, <c>heads</c> (default [linear]; a name or a
 /// mapping of <c>name</c> and hyper-parameters), <c>seeds</c> (default [1]) and <c>needs</c> (what a slot must have, a mapping of <c>device</c> and <c>memory</c> in GB; default: that of the file, which may stand beside <c>grids</c>); or <c>noop</c> with <c>jobs</c>,
 /// <c>milliseconds</c> and <c>group</c>. A hyper-parameter of a head may be a list: every combination is a head of its own. <c>paper</c> says which
 /// table of a publication the grid computes (<see cref="PaperReader"/>).
@@ -84,12 +84,18 @@ public static class GridFile
             return ReadNoOp(reader, noop, gridName);
         }
         ImmutableArray<GridUpstream> upstreams = [.. Entries("upstreams").Where(entry => paper is null || !paper.ToCome.ContainsKey(NameOf(entry))).Select(entry => ReadUpstream(reader, entry, models))];
-        return upstreams.IsEmpty ? null : new TrainingBlock(
+        if (upstreams.IsEmpty) return null;
+        ImmutableArray<HeadSpec> read = reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").SelectMany(h => Settings(reader, h)).Select(h => ReadHead(reader, h)).Distinct()] : [HeadCatalogue.Find("linear")];
+        if (read.Any(h => h.Name == "superb") && upstreams.FirstOrDefault(u => u.With is not null || IsImported(u.Name)) is { } single)
+            throw reader.Wrong(reader.Find(block, "heads")!, $"superb weighs the layers of a model; {single.Label} has one layer");
+        return new TrainingBlock(
             [.. Names("corpora", name => { if (!CorpusCatalogue.IsManifest(name)) CorpusCatalogue.Find(name); })],
             upstreams,
             [.. Names("protocols", name => ProtocolCatalogue.Find(name))],
-            reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").SelectMany(h => Settings(reader, h)).Select(h => ReadHead(reader, h)).Distinct()] : [HeadCatalogue.Find("linear")],
+            read,
             reader.Find(block, "seeds") is { } seeds ? [.. reader.Items(seeds, "seeds").Select(s => reader.Whole(s, "a seed", 0, int.MaxValue))] : [1]);
+
+        bool IsImported(string name) => models.FirstOrDefault(m => m.Name == name) is { } model ? model is ImportedModel : UpstreamCatalogue.Find(name).Kind == UpstreamKind.Imported;
 
         IEnumerable<string> Names(string key, Action<string> check) => Entries(key).Select(item => reader.Checked(item, reader.Text(item, $"an entry of '{key}'"), check));
 
@@ -98,22 +104,25 @@ public static class GridFile
         IReadOnlyList<YamlNode> Entries(string key) => reader.Items(reader.Find(block, key) ?? throw reader.Wrong(block, $"the block has no '{key}'"), key);
     }
 
-    /// <summary>A name, or a mapping of <c>model</c>, <c>layers</c> and <c>tokens</c>. What a model of the file does not have is refused here, of checkpoints when they are opened.</summary>
+    /// <summary>A name, or a mapping of <c>model</c>, <c>layers</c>, <c>tokens</c> and <c>with</c>. What a model of the file does not have is refused here, of checkpoints when they are opened.</summary>
     private static GridUpstream ReadUpstream(GridReader reader, YamlNode node, ImmutableArray<GridModel> models)
     {
         var (named, map) = (node, node as YamlMap);
         if (map is not null)
         {
-            reader.CheckKeys(map, "an upstream", ["model", "layers", "tokens"]);
+            reader.CheckKeys(map, "an upstream", ["model", "layers", "tokens", "with"]);
             named = reader.Find(map, "model") ?? throw reader.Wrong(map, "the upstream has no 'model'");
         }
         var name = reader.Text(named, "an entry of 'upstreams'");
-        var upstream = new GridUpstream(name, Rule("layers"), Rule("tokens") ?? FeatureRules.Frames);
+        var with = map is not null && reader.Find(map, "with") is { } joined ? ReadUpstream(reader, joined, models) : null;
+        if (with?.With is not null) throw reader.Wrong(node, "two kinds of features can be joined, not three");
+        var upstream = new GridUpstream(name, Rule("layers"), Rule("tokens") ?? FeatureRules.Frames, with);
         var model = models.FirstOrDefault(m => m.Name == name);
         reader.Checked(node, name, _ =>
         {
             if (model is null) UpstreamCatalogue.Find(name, models.Select(m => m.Name));
             var rules = upstream.Rules(allLayers: false).CheckLayers().CheckTokens();
+            if (model is ImportedModel && rules != new FeatureRules()) throw new InputException($"{name}: features from files have one layer and no utterance tokens; there is nothing to choose");
             if (model is TrainedModel { Training.Sizes: var sizes }) rules.Check(name, sizes.Prenet + sizes.Depth, sizes.UtteranceTokens);
             else if (model is null) UpstreamCatalogue.Find(name).Check(rules);
         });

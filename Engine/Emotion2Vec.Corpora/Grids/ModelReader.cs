@@ -13,12 +13,13 @@ namespace Emotion2Vec.Corpora.Grids;
 /// Reads <c>models:</c>, a list of mappings with <c>name</c> or a mapping by name. A model has <c>corpora</c> (names,
 /// manifests, or mappings of <c>corpus</c> and <c>hours</c>), <c>architecture</c> and <c>size</c> that choose a published
 /// recipe, the fields of <see cref="PretrainRecipe"/> that differ from it, <c>from</c> (a model of the file or the path of a
-/// checkpoint), <c>like</c> (a model above whose corpora and recipe it starts with) and <c>needs</c> (what a slot must have to train it); or only <c>checkpoint</c>.
+/// checkpoint), <c>like</c> (a model above whose corpora and recipe it starts with) and <c>needs</c> (what a slot must have to train it); or only <c>checkpoint</c>; or only <c>features</c>, a folder of
+/// <see cref="ImportedFeatures"/>.
 /// </summary>
 internal sealed class ModelReader(GridReader reader, JobNeeds otherwise)
 {
     private static readonly string[] Recipe = [.. RecipeFields.Of(typeof(PretrainRecipe)).Select(f => f.Key)];
-    private static readonly string[] Keys = ["name", "checkpoint", "corpora", "like", "from", "size", "needs", .. Recipe];
+    private static readonly string[] Keys = ["name", "checkpoint", "features", "corpora", "like", "from", "size", "needs", .. Recipe];
     private readonly Dictionary<string, GridModel> models = new(StringComparer.Ordinal);
 
     public ImmutableArray<GridModel> Read(YamlNode node)
@@ -34,11 +35,13 @@ internal sealed class ModelReader(GridReader reader, JobNeeds otherwise)
         {
             var name = reader.Text(entry.Name, "a model's name");
             reader.CheckKeys(entry.Map, $"the model '{name}'", node is YamlMap ? Keys.Skip(1) : Keys);
-            if (UpstreamCatalogue.All.FirstOrDefault(u => u.Name == name) is { } known && (known.Kind == UpstreamKind.Signal || reader.Find(entry.Map, "checkpoint") is null)) throw reader.Wrong(entry.Name, $"'{name}' is an upstream of the catalogue; the model needs another name");
+            if (UpstreamCatalogue.All.FirstOrDefault(u => u.Name == name) is { } known && (known.Kind == UpstreamKind.Signal || reader.Find(entry.Map, known.Kind == UpstreamKind.Imported ? "features" : "checkpoint") is null)) throw reader.Wrong(entry.Name, $"'{name}' is an upstream of the catalogue; the model needs another name");
             var model = ReadModel(name, entry.Map, names);
             return models.TryAdd(name, model) ? model : throw reader.Wrong(entry.Name, $"two models are called '{name}'");
         }).ToImmutableArray();
         foreach (var (name, map) in entries) RefuseCircle(name.Text, map);
+        foreach (var (name, map) in entries)
+            if (models[name.Text] is TrainedModel { From: { } source } && models.GetValueOrDefault(source) is ImportedModel) throw reader.Wrong(map, $"'{name.Text}' starts from '{source}', which is no model but features from files");
         return read;
     }
 
@@ -56,6 +59,12 @@ internal sealed class ModelReader(GridReader reader, JobNeeds otherwise)
             if (map.Entries.FirstOrDefault(e => e.Key.Text is not ("checkpoint" or "name")).Key is { } stray)
                 throw reader.Wrong(stray, $"'{stray.Text}' stands beside 'checkpoint', which names a finished model; to train on from one, write 'from'");
             return new CheckpointModel(name, reader.Text(checkpoint, "checkpoint"));
+        }
+
+        if (reader.Find(map, "features") is { } features)
+        {
+            if (map.Entries.FirstOrDefault(e => e.Key.Text is not ("features" or "name")).Key is { } stray) throw reader.Wrong(stray, $"'{stray.Text}' stands beside 'features', which names a folder of finished ones");
+            return new ImportedModel(name, reader.Text(features, "features"));
         }
 
         var like = reader.Find(map, "like") is { } parent ? Like(parent, names) : null;

@@ -54,18 +54,28 @@ public abstract record JobSpec
 /// <param name="Checkpoint">Of a model from a file: the file's content hash. Where it lies is no part of the job (<see cref="HomeFolder.CheckpointLink"/>).</param>
 /// <param name="Pretrain">Of a model that a job makes: the job's key.</param>
 /// <param name="Tokens">Token rule (<see cref="FeatureRules"/>); null = frames.</param>
+/// <param name="Imported">Of features that were made elsewhere: the content hash of their files (<see cref="ImportedFeatures"/>).</param>
+/// <param name="With">
+/// Features that are joined to those of the other members: one frame per utterance, the mean over its frames here, then the mean there. Null = these features alone.
+/// </param>
 public sealed record ExtractSpec(
     string Corpus, string Manifest, string Upstream, string Layers = FeatureRules.Last,
-    string? Checkpoint = null, string? Pretrain = null, string? Tokens = null) : JobSpec
+    string? Checkpoint = null, string? Pretrain = null, string? Tokens = null, string? Imported = null, ExtractSpec? With = null) : JobSpec
 {
     public const string Name = "extract";
 
     [System.Text.Json.Serialization.JsonIgnore] public override string Kind => Name;
     [System.Text.Json.Serialization.JsonIgnore] public override int Recipe => 1;
-    [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => Pretrain is null ? [] : [Pretrain];
+    [System.Text.Json.Serialization.JsonIgnore] public override ImmutableArray<string> DependsOn => With is null ? Pretrain is null ? [] : [Pretrain] : [.. Parts.Select(p => p.Key())];
+
+    /// <summary>The features that are joined; none where they stand alone.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public ImmutableArray<ExtractSpec> Parts => With is null ? [] : [this with { With = null }, With];
 
     /// <summary>Layer and token rule together.</summary>
     [System.Text.Json.Serialization.JsonIgnore] public FeatureRules Rules => new(Layers, Tokens ?? FeatureRules.Frames);
+
+    /// <summary>As tables name the features: <c>mini · layer 3</c>, <c>mini + bert</c>.</summary>
+    [System.Text.Json.Serialization.JsonIgnore] public string Label => Rules.Describe(Upstream) + (With is null ? "" : $" + {With.Label}");
 }
 
 /// <summary>One head trained and tested on one fold.</summary>

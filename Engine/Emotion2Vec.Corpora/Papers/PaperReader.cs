@@ -8,7 +8,7 @@ namespace Emotion2Vec.Corpora.Papers;
 
 /// <summary>
 /// Reads <c>paper:</c> of a grid file: <c>title</c>, <c>caption</c>, <c>tolerance</c>, <c>columns</c> (key, name, corpus, protocol, metrics, part),
-/// <c>rows</c> (name, upstream, layers, tokens, head, protocol, group, missing, details, values), <c>to_come</c> (upstream: reason), <c>notes</c>, <c>corrections</c>.
+/// <c>rows</c> (name, upstream, layers, tokens, with, head, protocol, group, missing, details, values), <c>to_come</c> (upstream: reason), <c>notes</c>, <c>corrections</c>.
 /// </summary>
 internal sealed class PaperReader(GridReader reader, ImmutableArray<GridModel> models)
 {
@@ -43,7 +43,7 @@ internal sealed class PaperReader(GridReader reader, ImmutableArray<GridModel> m
     private PaperRow Row(YamlNode node, ImmutableArray<PaperColumn> columns, ImmutableSortedDictionary<string, string> toCome)
     {
         var map = Map(node, "a row");
-        reader.CheckKeys(map, "a row", ["name", "upstream", "layers", "tokens", "head", "protocol", "group", "missing", "details", "values"]);
+        reader.CheckKeys(map, "a row", ["name", "upstream", "layers", "tokens", "with", "head", "protocol", "group", "missing", "details", "values"]);
         var (upstream, missing) = (Optional(map, "upstream"), Optional(map, "missing"));
         if (upstream is null && missing is null) throw reader.Wrong(map, "a row has an 'upstream', or says in 'missing' why it has none");
         if (upstream is not null && toCome.TryGetValue(upstream, out var reason)) missing ??= reason;
@@ -51,7 +51,9 @@ internal sealed class PaperReader(GridReader reader, ImmutableArray<GridModel> m
             reader.Checked(Need(map, "upstream"), upstream, name => UpstreamCatalogue.Find(name, [.. models.Select(m => m.Name), .. toCome.Keys]));
         var head = Optional(map, "head") is { } name ? reader.Checked(Need(map, "head"), name, n => HeadCatalogue.Find(n)) : "linear";
         if (Optional(map, "protocol") is { } protocol) reader.Checked(Need(map, "protocol"), protocol, n => ProtocolCatalogue.Find(n));
-        var rules = new GridUpstream(upstream ?? "", Optional(map, "layers"), Optional(map, "tokens") ?? FeatureRules.Frames);
+        var with = Optional(map, "with");
+        if (with is not null && models.All(m => m.Name != with)) reader.Checked(Need(map, "with"), with, n => UpstreamCatalogue.Find(n, models.Select(m => m.Name)));
+        var rules = new GridUpstream(upstream ?? "", Optional(map, "layers"), Optional(map, "tokens") ?? FeatureRules.Frames, with is null ? null : new GridUpstream(with));
         reader.Checked(map, "", _ => rules.Rules(allLayers: false).CheckLayers().CheckTokens());
         return new(
             Text(map, "name"), upstream is null ? null : rules.Label, HeadCatalogue.Find(head), Optional(map, "protocol"), Optional(map, "group"), missing,

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Emotion2Vec.Corpora.Upstreams;
 
-/// <summary>Where the checkpoints of the catalogue's models are looked for when nobody names a file: they are not ours to distribute.</summary>
+/// <summary>Where the checkpoints of the catalogue's models, and features that are made elsewhere, are looked for when nobody names a file: they are not ours to distribute.</summary>
 public static class ModelFiles
 {
     private static readonly ImmutableArray<string> Endings = [".pt", ".safetensors", ".bin"];
@@ -14,31 +14,43 @@ public static class ModelFiles
     public static string Find(string name, string? dataRoot) => Existing(name, dataRoot)
         ?? throw new InputException($"{name}: its checkpoint is missing: put it at {Expected(name, dataRoot)}{(dataRoot is null ? NoFolder : "")}, or name a file: 'models: {{{name}: {{checkpoint: PATH}}}}' in a grid, --checkpoint PATH by hand");
 
-    /// <summary>The same of several models, so that all that are missing are said at once.</summary>
-    /// <exception cref="InputException">Of one: as <see cref="Find"/>. Of several: the message is a table, one line each.</exception>
-    public static void Check(IEnumerable<string> names, string? dataRoot)
+    /// <summary>The same of several models and of features that are read from files, so that all that is missing is said at once.</summary>
+    /// <param name="models">Names in the catalogue.</param>
+    /// <param name="imported">Features of the catalogue, and a corpus that needs them.</param>
+    /// <exception cref="InputException">Of one model: as <see cref="Find"/>. Else the message is a table, one line each.</exception>
+    public static void Check(IEnumerable<string> models, IEnumerable<(string Name, string Corpus)> imported, string? dataRoot)
     {
-        string[] missing = [.. names.Distinct().Where(name => Existing(name, dataRoot) is null)];
-        if (missing.Length == 1) Find(missing[0], dataRoot);
-        if (missing.Length > 1) throw new InputException(Missing(missing, dataRoot));
+        string[] missing = [.. models.Distinct().Where(name => Existing(name, dataRoot) is null)];
+        (string Name, string Corpus)[] features = [.. imported.Where(i => !File.Exists(ImportedFeatures.Place(Folder(i.Name, dataRoot), i.Corpus)))];
+        if (missing.Length == 1 && features.Length == 0) Find(missing[0], dataRoot);
+        if (missing.Length + features.Length > 0) throw new InputException(Missing(missing, features, dataRoot));
     }
 
-    /// <summary>A table of models whose files are missing: where each goes, and where it is published.</summary>
-    public static string Missing(IReadOnlyCollection<string> names, string? dataRoot)
+    /// <summary>A table of models and features whose files are missing: where each goes, and where it is published.</summary>
+    public static string Missing(IReadOnlyCollection<string> models, IReadOnlyCollection<(string Name, string Corpus)> imported, string? dataRoot)
     {
-        string[][] rows = [["model", "put it at", "published as", "at"], .. names.Select(name =>
-            UpstreamCatalogue.Find(name).Weights is { } weights ? (string[])[name, Expected(name, dataRoot), weights.File, weights.Address] : [name, Expected(name, dataRoot), "", ""])];
+        string[][] rows =
+        [
+            [imported.Count == 0 ? "model" : "upstream", "put it at", "published as", "at"],
+            .. models.Select(name => UpstreamCatalogue.Find(name).Weights is { } weights ? (string[])[name, Expected(name, dataRoot), weights.File, weights.Address] : [name, Expected(name, dataRoot), "", ""]),
+            .. imported.Select(i => (string[])[$"{i.Name} of {i.Corpus}", ImportedFeatures.Place(Folder(i.Name, dataRoot), i.Corpus), "(yours: .npy, .emo, .lengths)", "docs/TASKS.md"]),
+        ];
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         var table = rows.Select(row => "  " + string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
-        return $"{(names.Count == 1 ? "1 checkpoint is" : $"{names.Count} checkpoints are")} missing{(dataRoot is null ? NoFolder : "")}; put them where this says, or name others ('models: {{NAME: {{checkpoint: PATH}}}}'):\n{string.Join('\n', table)}";
+        var (count, what) = (models.Count + imported.Count, imported.Count == 0 ? "checkpoint" : models.Count == 0 ? "features file" : "file");
+        var others = string.Join(" or ", new[] { models.Count > 0 ? "{checkpoint: PATH}" : "", imported.Count > 0 ? "{features: FOLDER}" : "" }.Where(o => o.Length > 0).Select(o => $"'models: {{NAME: {o}}}'"));
+        return $"{count} {what}{(count == 1 ? " is" : "s are")} missing{(dataRoot is null ? NoFolder : "")}; put them where this says, or name others ({others}):\n{string.Join('\n', table)}";
     }
+
+    /// <summary>Where features of the catalogue that are read from files lie, corpus by corpus (<see cref="ImportedFeatures"/>).</summary>
+    public static string Folder(string name, string? dataRoot) => Path.Combine(dataRoot ?? "<data root>", "features", name);
 
     /// <summary>The file of a model; null where there is none.</summary>
     public static string? Existing(string name, string? dataRoot) =>
-        dataRoot is null ? null : Endings.Select(ending => Path.Combine(dataRoot, Folder, name + ending)).FirstOrDefault(File.Exists);
+        dataRoot is null ? null : Endings.Select(ending => Path.Combine(dataRoot, Checkpoints, name + ending)).FirstOrDefault(File.Exists);
 
     /// <summary>Where the file of a model is put.</summary>
-    public static string Expected(string name, string? dataRoot) => Path.Combine(dataRoot ?? "<data root>", Folder, name + ".pt");
+    public static string Expected(string name, string? dataRoot) => Path.Combine(dataRoot ?? "<data root>", Checkpoints, name + ".pt");
 
-    private const string Folder = "checkpoints", NoFolder = " (no data folder is named: --data or E2V_DATA)";
+    private const string Checkpoints = "checkpoints", NoFolder = " (no data folder is named: --data or E2V_DATA)";
 }

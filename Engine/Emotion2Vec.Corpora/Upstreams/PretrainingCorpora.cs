@@ -10,8 +10,8 @@ public static class PretrainingCorpora
     public static ImmutableArray<string> Emo262 { get; } = [.. CorpusCatalogue.All.Where(c => c.Card.InEmo262).Select(c => c.Name)];
 
     /// <summary>Corpora that a published upstream heard; empty for those that heard none of them.</summary>
-    /// <param name="upstream">Name in the catalogue of upstreams.</param>
-    public static ImmutableArray<string> Of(string upstream) => upstream.StartsWith("emotion2vec", StringComparison.Ordinal) ? Emo262 : [];
+    /// <param name="upstream">Name in the catalogue of upstreams, or several joined by <c> + </c>.</param>
+    public static ImmutableArray<string> Of(string upstream) => upstream.Split(" + ").Any(part => part.StartsWith("emotion2vec", StringComparison.Ordinal)) ? Emo262 : [];
 
     /// <summary>Whether an upstream heard a corpus.</summary>
     /// <param name="upstream">Its name.</param>

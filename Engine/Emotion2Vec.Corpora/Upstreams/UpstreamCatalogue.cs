@@ -10,13 +10,16 @@ public enum UpstreamKind
 
     /// <summary>A pre-trained encoder, read from a checkpoint.</summary>
     Model,
+
+    /// <summary>Made elsewhere, read from files (<see cref="ImportedFeatures"/>).</summary>
+    Imported,
 }
 
 /// <summary>What is known of an upstream before anything is computed.</summary>
 /// <param name="Name">Name in grids and tables.</param>
 /// <param name="Kind">Signal processing or model.</param>
-/// <param name="Dimension">Values per frame and layer.</param>
-/// <param name="FrameRate">Frames per second of 16 kHz speech, up to edge effects.</param>
+/// <param name="Dimension">Values per frame and layer; 0 where the files tell.</param>
+/// <param name="FrameRate">Frames per second of 16 kHz speech, up to edge effects; 0 where the files tell.</param>
 /// <param name="Layers">Blocks whose output can be read (<see cref="FeatureRules"/>); 1 for signal processing.</param>
 /// <param name="Parameters">Learned parameters as the published tables count them, with what only pre-training uses; of Whisper the encoder; 0 for signal processing.</param>
 /// <param name="Paper">Where it is described.</param>
@@ -33,6 +36,8 @@ public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, dou
     /// <exception cref="InputException">No such rule, layer or token.</exception>
     public FeatureRules Check(FeatureRules rules)
     {
+        if (Kind == UpstreamKind.Imported && rules.CheckLayers().CheckTokens() != new FeatureRules())
+            throw new InputException($"{Name}: features from files have one layer and no utterance tokens; there is nothing to choose");
         if (Kind == UpstreamKind.Signal && rules.CheckLayers().Layers is not (FeatureRules.Last or FeatureRules.All))
             throw new InputException($"{Name}: layer rule '{rules.Layers}', but it has one layer; '{FeatureRules.Last}' is what it has");
         return rules.Check(Name, Layers, UtteranceTokens);
@@ -102,6 +107,7 @@ public static class UpstreamCatalogue
             { Weights = new("large_vox.pt", Fairseq + "fairseq/data2vec2/large_vox.pt", "MIT", "model", Normalised) },
         new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023", UtteranceTokens: 10)
             { Weights = new("emotion2vec_base.pt", "https://github.com/ddlBoJack/emotion2vec", "as the page of the model states it", "model", Normalised, "emotion2vec/emotion2vec_base") },
+        new("bert", UpstreamKind.Imported, Dimension: 0, FrameRate: 0, Layers: 1, Parameters: 0, "Devlin et al., 2019; features of the transcripts, from files"),
     ];
 
     /// <summary>Their names.</summary>

@@ -52,17 +52,22 @@ public static class FeatureExport
     /// <summary>Writes the hidden layer of a head: FILE.npy, one row per utterance, and beside it FILE.emo with their ids and labels.</summary>
     /// <param name="rows">Row-major utterances × H.</param>
     /// <param name="utterances">Positions in the manifest, in the rows' order.</param>
-    public static void WriteHidden(string path, ReadOnlyMemory<float> rows, Manifest manifest, IReadOnlyList<int> utterances)
+    /// <exception cref="InputException">An id or a label holds a tab or a line break.</exception>
+    public static void WriteHidden(string path, ReadOnlyMemory<float> rows, Manifest manifest, IReadOnlyList<int> utterances) =>
+        WriteRows(path, rows, [.. utterances.Select(i => manifest.Utterances[i]).Select(u => $"{OneWord(u.Id)}\t{OneWord(u.Label)}")]);
+
+    /// <summary>Writes one row per line of <paramref name="lines"/>, and the lines beside it (FILE.emo).</summary>
+    internal static void WriteRows(string path, ReadOnlyMemory<float> rows, IReadOnlyList<string> lines)
     {
         AtomicFile.Write(path, stream =>
         {
-            stream.Write(Header($"{utterances.Count}, {rows.Length / utterances.Count}"));
+            stream.Write(Header($"{lines.Count}, {rows.Length / lines.Count}"));
             stream.Write(MemoryMarshal.AsBytes(rows.Span));
         });
         AtomicFile.Write(Path.ChangeExtension(path, ".emo"), stream =>
         {
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-            foreach (var u in utterances.Select(i => manifest.Utterances[i])) writer.WriteLine($"{OneWord(u.Id)}\t{OneWord(u.Label)}");
+            foreach (var line in lines) writer.WriteLine(line);
         });
     }
 

@@ -20,6 +20,12 @@ internal static class ExtractStep
         var path = home.Features(key);
         Remember(home, key, spec);
         if (Existing(path) is { } existing) return existing;
+        if (spec.Imported is not null && spec.With is null) return FeatureSteps.Import(home, path, spec, report, cancel);
+        if (spec.With is not null)
+        {
+            foreach (var part in spec.Parts) Run(home, part.Key(), part, device, report, cancel);
+            return FeatureSteps.Join(home, path, spec, [.. spec.Parts.Select(p => home.Features(p.Key()))], report, cancel);
+        }
         var manifest = ManifestFile.Load(home.Manifest(spec.Manifest));
         var progress = new ProgressGate(report);
         using var upstream = UpstreamFactory.Create(home, spec, device);
@@ -60,7 +66,7 @@ internal static class ExtractStep
 
     private static void Remember(HomeFolder home, string key, ExtractSpec spec)
     {
-        if (spec is not { Checkpoint: null, Pretrain: null } && Remembered(home, key) is null)
+        if (spec is not { Checkpoint: null, Pretrain: null, Imported: null, With: null } && Remembered(home, key) is null)
             AtomicFile.Write(home.ExtractSpec(key), stream => stream.Write(Encoding.UTF8.GetBytes(spec.ToJson())));
     }
 

@@ -16,8 +16,9 @@ namespace Emotion2Vec.Engine.Jobs;
 /// <summary>One head trained on a fold's training part, chosen on its validation part, tested once on its test part.</summary>
 internal static class FoldStep
 {
+    /// <param name="key">Of the job: names the file in which the hidden layer of the test part is kept, for figures.</param>
     /// <param name="hidden">Gets the hidden layer of the test part, row-major utterances × H; null where nobody wants it.</param>
-    public static FoldResult Run(HomeFolder home, FoldSpec spec, torch.Device device, Action<JobProgress> report, CancellationToken cancel, Action<float[]>? hidden = null)
+    public static FoldResult Run(HomeFolder home, string key, FoldSpec spec, torch.Device device, Action<JobProgress> report, CancellationToken cancel, Action<float[]>? hidden = null)
     {
         HeadFactory.Check(spec.Head);
         var manifest = ManifestFile.Load(home.Manifest(spec.Manifest));
@@ -29,11 +30,15 @@ internal static class FoldStep
         using var features = new FeatureFile(home.Features(spec.Features));
         if (features.Utterances != manifest.Utterances.Length)
             throw new DamagedFeaturesException(features.Path, $"it holds {features.Utterances} utterances, the manifest {manifest.Utterances.Length}");
-        return Run(spec, manifest, folds.Folds[spec.Fold], features, device, report, hidden, cancel);
+        float[] rows = [];
+        var result = Run(spec, manifest, folds.Folds[spec.Fold], features, device, report, values => rows = values, cancel);
+        FeatureExport.WriteRows(home.Hidden(key), rows, [.. result.Test.Select(u => u.ToString(CultureInfo.InvariantCulture))]);
+        hidden?.Invoke(rows);
+        return result;
     }
 
     private static FoldResult Run(
-        FoldSpec spec, Manifest manifest, Fold fold, FeatureFile features, torch.Device device, Action<JobProgress> report, Action<float[]>? hidden, CancellationToken cancel)
+        FoldSpec spec, Manifest manifest, Fold fold, FeatureFile features, torch.Device device, Action<JobProgress> report, Action<float[]> hidden, CancellationToken cancel)
     {
         if (fold.Train.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the training part is empty");
         if (fold.Test.IsEmpty) throw new InputException($"{spec.Corpus}, {spec.Protocol}, {fold.Name}: the test part is empty");
@@ -47,7 +52,7 @@ internal static class FoldStep
             epoch => progress.Report(epoch.Epoch + 1, spec.Head.Epochs, () => Text(epoch)), cancel);
 
         var logits = training.Logits(fold.Test, cancel);
-        hidden?.Invoke(training.Hidden(fold.Test, cancel));
+        hidden(training.Hidden(fold.Test, cancel));
         int[] predicted = [.. Enumerable.Range(0, fold.Test.Length).Select(i => HeadTraining.Top(logits.AsSpan(i * manifest.Classes.Length, manifest.Classes.Length)))];
         int[] truth = [.. fold.Test.Select(u => manifest.LabelIndices[u])];
         var metrics = ClassificationMetrics.From(truth, predicted, manifest.Classes.Length);

@@ -32,6 +32,7 @@ public static class UpstreamFactory
     {
         var known = UpstreamCatalogue.Find(name);
         known.Check(new FeatureRules(layers, tokens));
+        if (known.Kind == UpstreamKind.Imported) throw new InputException($"{name}: features from files; they are read in grids, not extracted");
         if (known.Kind == UpstreamKind.Model) throw new InputException($"{name}: no checkpoint was given");
         return name switch
         {

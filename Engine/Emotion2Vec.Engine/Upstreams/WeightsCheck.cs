@@ -31,6 +31,11 @@ public sealed record WeightsCheck(Upstream Upstream, WeightsState State, string?
     public static WeightsCheck Of(Upstream upstream, string? dataRoot, bool data = false)
     {
         if (upstream.Kind == UpstreamKind.Signal) return new(upstream, WeightsState.NotNeeded, null, []);
+        if (upstream.Kind == UpstreamKind.Imported)
+        {
+            var folder = ModelFiles.Folder(upstream.Name, dataRoot);
+            return dataRoot is not null && Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.npy").Any() ? new(upstream, WeightsState.Found, folder, []) : new(upstream, WeightsState.Absent, null, []);
+        }
         if (ModelFiles.Existing(upstream.Name, dataRoot) is not { } path) return new(upstream, WeightsState.Absent, null, []);
         try
         {

@@ -150,6 +150,15 @@ public sealed class GridModelTests
         Assert.Contains("emodb · mini · layer 3 · random10 · fold 2 · seed 1", jobs.Select(j => j.Title));
     }
 
+    [Theory]
+    [InlineData("models: {w: {features: a, like: b}}\ncorpora: [emodb]\nupstreams: [w]\nprotocols: [random10]", "g.yaml:1: 'like' stands beside 'features'")]
+    [InlineData("models: {mfcc: {features: a}}\ncorpora: [emodb]\nupstreams: [mfcc]\nprotocols: [random10]", "g.yaml:1: 'mfcc' is an upstream of the catalogue")]
+    [InlineData("models: {w: {features: a}, m: {from: w, corpora: [emodb]}}", "g.yaml:1: 'm' starts from 'w', which is no model but features from files")]
+    [InlineData("corpora: [emodb]\nupstreams: [{model: mfcc, with: bret}]\nprotocols: [random10]", "g.yaml:2: unknown upstream 'bret' (did you mean 'bert'?)")]
+    [InlineData("corpora: [emodb]\nupstreams: [{model: mfcc, with: {model: fbank, with: bert}}]\nprotocols: [random10]", "g.yaml:2: two kinds of features can be joined, not three")]
+    public void MistakesInFeaturesFromFilesAreOneLine(string yaml, string message) =>
+        Assert.StartsWith(message, Assert.Throws<InputException>(() => GridFile.Parse(yaml, "g.yaml")).Message, StringComparison.Ordinal);
+
     [Fact]
     public void APublishedModelWithoutFileSaysWhichFileItMisses()
     {
@@ -158,9 +167,12 @@ public sealed class GridModelTests
         {
             var error = Assert.Throws<InputException>(() => ModelFiles.Find("emotion2vec_base", folder));
             Assert.Equal($"emotion2vec_base: its checkpoint is missing: put it at {folder}/checkpoints/emotion2vec_base.pt, or name a file: 'models: {{emotion2vec_base: {{checkpoint: PATH}}}}' in a grid, --checkpoint PATH by hand", error.Message);
-            Assert.StartsWith("emotion2vec_base: its checkpoint is missing", Assert.Throws<InputException>(() => ModelFiles.Check(["emotion2vec_base"], folder)).Message, StringComparison.Ordinal);
-            var several = Assert.Throws<InputException>(() => ModelFiles.Check(["emotion2vec_base", "hubert_base"], folder)).Message.Split('\n');
+            Assert.StartsWith("emotion2vec_base: its checkpoint is missing", Assert.Throws<InputException>(() => ModelFiles.Check(["emotion2vec_base"], [], folder)).Message, StringComparison.Ordinal);
+            var several = Assert.Throws<InputException>(() => ModelFiles.Check(["emotion2vec_base", "hubert_base"], [], folder)).Message.Split('\n');
             Assert.Equal((4, true), (several.Length, several[3].StartsWith($"  hubert_base       {folder}/checkpoints/hubert_base.pt", StringComparison.Ordinal)));
+            var features = Assert.Throws<InputException>(() => ModelFiles.Check([], [("bert", "iemocap")], folder)).Message;
+            Assert.Equal($"1 features file is missing; put them where this says, or name others ('models: {{NAME: {{features: FOLDER}}}}'):\n  upstream         put it at", features[..features.IndexOf("put it at  ", StringComparison.Ordinal)] + "put it at");
+            Assert.Contains($"bert of iemocap  {folder}/features/bert/iemocap.npy", features);
             Assert.Contains("(no data folder is named: --data or E2V_DATA)", Assert.Throws<InputException>(() => ModelFiles.Find("emotion2vec_base", null)).Message);
             Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
             File.WriteAllText(Path.Combine(folder, "checkpoints", "emotion2vec_base.safetensors"), "");
@@ -173,8 +185,8 @@ public sealed class GridModelTests
     }
 
     [Theory]
-    [InlineData("[mini, mnii]", "m.yaml:5: unknown upstream 'mnii' (did you mean 'mini'?); there are fbank, mfcc, mfcc39, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base, mini, file")]
-    [InlineData("[{model: mini, layer: 3}]", "m.yaml:5: unknown key 'layer' (did you mean 'layers'?); an upstream has model, layers, tokens")]
+    [InlineData("[mini, mnii]", "m.yaml:5: unknown upstream 'mnii' (did you mean 'mini'?); there are fbank, mfcc, mfcc39, wav2vec_large, vq_wav2vec, vq_wav2vec_kmeans, wav2vec2_base, wav2vec2_large, hubert_base, hubert_large, wavlm_base, wavlm_base_plus, wavlm_large, whisper_tiny, whisper_base, whisper_small, whisper_medium, whisper_large, whisper_large_v3, data2vec_base, data2vec2_base, data2vec2_large, emotion2vec_base, bert, mini, file")]
+    [InlineData("[{model: mini, layer: 3}]", "m.yaml:5: unknown key 'layer' (did you mean 'layers'?); an upstream has model, layers, tokens, with")]
     [InlineData("[{layers: 3}]", "m.yaml:5: the upstream has no 'model'")]
     [InlineData("[{model: mini, layers: 5}]", "m.yaml:5: mini: there is no layer 5; layers are 0 to 4")]
     [InlineData("[{model: mini, layers: lsat}]", "m.yaml:5: unknown layer rule 'lsat' (did you mean 'last'?); there are all, last, mean4 and the number of a layer")]
@@ -201,7 +213,7 @@ public sealed class GridModelTests
         (manifest, protocol) => protocol.Split(manifest, ""), heard => new PretrainCorpus(heard.Corpus, $"m-{heard.Corpus}"), path => $"sha of {path}");
 
     [Theory]
-    [InlineData("models: [{name: a, corpora: [emodb], update: 5}]", "m.yaml:1: unknown key 'update' (did you mean 'updates'?); the model 'a' has name, checkpoint, corpora, like, from, size, needs, architecture, sizes, objective, masks, dropout, adam, schedule, teacher, batches, stops, updates, seed")]
+    [InlineData("models: [{name: a, corpora: [emodb], update: 5}]", "m.yaml:1: unknown key 'update' (did you mean 'updates'?); the model 'a' has name, checkpoint, features, corpora, like, from, size, needs, architecture, sizes, objective, masks, dropout, adam, schedule, teacher, batches, stops, updates, seed")]
     [InlineData("models: [{name: a, corpora: [emodb], sizes: {widht: 5}}]", "m.yaml:1: unknown key 'widht' (did you mean 'width'?); 'sizes' has extractor_channels, width, heads, prenet, depth, feed_forward_ratio, utterance_tokens, positional_depth, positional_kernel, positional_groups, decoder_depth, decoder_channels, decoder_kernel, decoder_groups")]
     [InlineData("models: [{name: a, corpora: [emodb],\n sizes: {width: 100}}]", "m.yaml:1: sizes: width (100) is no multiple of heads (12)")]
     [InlineData("models: [{name: a, corpora: [emodb],\n sizes: 5}]", "m.yaml:2: 'sizes' must be a mapping")]
