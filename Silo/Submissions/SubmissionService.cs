@@ -114,7 +114,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
                 {
                     var full = ImportedFeatures.Place(Path.GetFullPath(imported.Folder, folder), manifest.Corpus);
                     var ours = written.Imported.Any(i => i.Name == imported.Name);
-                    if (!ours) within?.Admit(full, request.File);
+                    if (!ours) foreach (var file in ImportedFeatures.Files(full)) within?.Admit(file, request.File);
                     if (request.DryRun && ours && !File.Exists(full)) return Content(full, () => lacking.Features(imported.Name, manifest.Corpus, full));
                     // An absent corpus is planned without its utterances.
                     if (!lacking.StandsIn(manifest)) ImportedFeatures.Open(full, manifest).Dispose();
