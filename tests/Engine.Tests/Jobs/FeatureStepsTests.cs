@@ -110,7 +110,7 @@ public sealed class FeatureStepsTests : IDisposable
         corpus.RunExtract();
         var spec = corpus.Fold with { Head = corpus.Fold.Head with { Name = head, Optimizer = "adam" } };
         float[] told = [];
-        var result = CanonicalJson.Read<FoldResult>(new JobRunner(corpus.Home).Run(spec.Key(), spec, _ => { }, default, rows => told = rows));
+        var result = CanonicalJson.Read<FoldResult>(new JobRunner(corpus.Home, "cpu").Run(spec.Key(), spec, _ => { }, default, rows => told = rows));
         using var kept = new ImportedFeatures(corpus.Home.Hidden(spec.Key()));
         Assert.Equal(24, kept.Dimension);
         Assert.Equal(told, result.Test.SelectMany(u => kept[$"{u}"]));
