@@ -18,9 +18,11 @@ public sealed class TestSilo : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["Orleans:InProcess:Strict"] = "true";
         // On a crowded machine the first query of a process alone may take half a minute.
-        builder.UseOrleans(silo => silo.UseLocalhostClustering().Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromMinutes(5)));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), gatewayPort: 0).Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromMinutes(5)));
         builder.Services.Configure<LeaseOptions>(o => (o.Lease, o.Heartbeat) = (lease, lease / 5));
         builder.Services.AddSingleton(time);
+        // The packages' own clocks, which they look up by area, stay on real time.
+        builder.Services.AddKeyedSingleton(KeyedService.AnyKey, TimeProvider.System);
         builder.Services.AddSingleton<QueueSignal>();
         builder.Services.AddSqliteStore(Path.Combine(folder, "e2v.db"));
         host = builder.Build();
@@ -37,6 +39,14 @@ public sealed class TestSilo : IAsyncDisposable
         var silo = new TestSilo(lease ?? TimeSpan.FromSeconds(30), time ?? TimeProvider.System);
         await silo.host.StartAsync();
         return silo;
+    }
+
+    // The packages open one, and tests run side by side.
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
 using Orleans.Hosting;
 
 namespace Orleans.Tests;
@@ -30,6 +31,8 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering();
+            // The packages want it shorter than the shortest age of a class (ShortGrain).
+            silo.Configure<GrainCollectionOptions>(o => o.CollectionQuantum = TimeSpan.FromMilliseconds(100));
             silo.Services.AddSingleton<Probe>();
             if (time is not null)
             {
