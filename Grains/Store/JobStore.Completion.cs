@@ -13,7 +13,7 @@ public sealed partial class JobStore
     {
         var job = Find(context, key);
         var row = context.Attempts.Find(job.Id, attempt) ?? throw new KeyNotFoundException($"job {key} has no attempt {attempt}");
-        if (context.Results.Where(r => r.JobId == job.Id).Select(r => (int?)r.Attempt).SingleOrDefault() is { } stored)
+        if (queries.StoredAttempt(context, job.Id) is { } stored)
         {
             if (row.State == AttemptState.Running) End(row, AttemptState.Superseded, null);
             return new Completion(stored == attempt, stored);

@@ -15,8 +15,8 @@ public sealed partial class JobStore
     /// <param name="offer">What it has; null = <see cref="SlotOffer.Unknown"/>.</param>
     public Task<Assignment?> Claim(string slot, SlotOffer? offer = null) => writer.Write(context =>
     {
-        if (HeldBy(context, slot).FirstOrDefault() is { } held) return Assign(held);
-        var job = provider.NextQueued(context, Met(context.Needs.ToList(), offer ?? SlotOffer.Unknown));
+        if (queries.HeldBy(context, slot) is { } held) return Assign(held);
+        var job = provider.NextQueued(context, Met(queries.Needs(context), offer ?? SlotOffer.Unknown), queries);
         if (job is null) return null;
         job.State = JobState.Running;
         job.Attempt++;
@@ -26,7 +26,7 @@ public sealed partial class JobStore
     }, claim: true);
 
     /// <summary>The job whose attempt a slot runs according to the store; null where it runs none.</summary>
-    public Task<Assignment?> Held(string slot) => Read(async context => await HeldBy(context, slot).FirstOrDefaultAsync() is { } held ? Assign(held) : null);
+    public Task<Assignment?> Held(string slot) => Read(context => Task.FromResult(queries.HeldBy(context, slot) is { } held ? Assign(held) : null));
 
     /// <summary>Whether a slot would find a job.</summary>
     public Task<bool> AnyQueued(SlotOffer offer) => Read(async context =>
@@ -76,16 +76,9 @@ public sealed partial class JobStore
         return job.State;
     });
 
-    private static IQueryable<JobRow> HeldBy(StoreContext context, string slot) =>
-        from attempt in context.Attempts
-        where attempt.State == AttemptState.Running && attempt.Slot == slot
-        join running in context.Jobs on attempt.JobId equals running.Id
-        where running.State == JobState.Running && running.Attempt == attempt.Number
-        select running;
-
     private static Assignment Assign(JobRow job) => new(job.Key, job.Attempt, job.Kind, job.Title, job.Spec, job.Halvings);
 
-    private static List<int> Met(List<NeedsRow> needs, SlotOffer offer) => [0, .. needs.Where(n => offer.Meets(JobNeeds.FromJson(n.Needs))).Select(n => n.Id)];
+    private static List<int> Met(IEnumerable<NeedsRow> needs, SlotOffer offer) => [0, .. needs.Where(n => offer.Meets(JobNeeds.FromJson(n.Needs))).Select(n => n.Id)];
 
     private static bool Wanted(StoreContext context, long jobId) =>
         (from link in context.ExperimentJobs

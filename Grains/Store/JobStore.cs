@@ -17,6 +17,7 @@ public sealed partial class JobStore : IAsyncDisposable
     private readonly StoreProvider provider;
     private readonly TimeProvider time;
     private readonly StoreWriter writer;
+    private readonly HotQueries queries = new();
     private readonly int freeLosses;
 
     /// <summary>Opens the store and brings its schema up to date.</summary>
@@ -51,8 +52,8 @@ public sealed partial class JobStore : IAsyncDisposable
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private static JobRow Find(StoreContext context, string key) =>
-        context.Jobs.SingleOrDefault(j => j.Key == key) ?? throw new KeyNotFoundException($"no job has the key {key}");
+    private JobRow Find(StoreContext context, string key) =>
+        queries.Job(context, key) ?? throw new KeyNotFoundException($"no job has the key {key}");
 
     private void End(JobRow job, JobState state, string? error)
     {
@@ -75,11 +76,7 @@ public sealed partial class JobStore : IAsyncDisposable
     private void Propagate(StoreContext context, JobRow changed)
     {
         context.SaveChanges();
-        var dependants = (from d in context.JobDependencies
-                          where d.DependsOn == changed.Id
-                          join job in context.Jobs on d.JobId equals job.Id
-                          where job.State == JobState.Waiting || job.State == JobState.Queued || job.State == JobState.Blocked
-                          select job).ToList();
+        var dependants = queries.Dependants(context, changed.Id).ToList();
         foreach (var job in dependants)
         {
             var (state, error) = StateByDependencies(context, job.Id);

@@ -58,6 +58,6 @@ internal sealed class PostgresProvider : StoreProvider
         command.ExecuteNonQuery();
     }
 
-    internal override JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs) => context.Jobs
+    internal override JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs, HotQueries queries) => context.Jobs
         .FromSql($"SELECT * FROM jobs WHERE state = 'Queued' AND needs = ANY({needs.ToArray()}) ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED").AsEnumerable().FirstOrDefault();
 }

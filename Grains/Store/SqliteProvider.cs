@@ -25,8 +25,8 @@ internal sealed class SqliteProvider(string file) : StoreProvider
     internal override void Lock(DbConnection connection, DbTransaction transaction, bool claimsOnly) { }
 
     // One look into the index per kind of need: jobs that wait for another slot cost this one nothing, however many there are.
-    internal override JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs) => needs
-        .Select(n => context.Jobs.Where(j => j.State == JobState.Queued && j.Needs == n).OrderBy(j => j.Id).FirstOrDefault())
+    internal override JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs, HotQueries queries) => needs
+        .Select(n => queries.NextQueued(context, n))
         .OfType<JobRow>().MinBy(j => j.Id);
 
     /// <summary>Waits out, for about five seconds, who else holds the file, a full disk, and what an operating system calls an I/O error.</summary>

@@ -44,5 +44,5 @@ public abstract class StoreProvider
     internal virtual bool MayPass(Exception error) => false;
 
     /// <summary>The oldest queued job that needs one of these (0 = nothing) and that no other client is claiming right now.</summary>
-    internal abstract JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs);
+    internal abstract JobRow? NextQueued(StoreContext context, IReadOnlyList<int> needs, HotQueries queries);
 }

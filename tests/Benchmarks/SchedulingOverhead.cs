@@ -22,8 +22,12 @@ internal static class SchedulingOverhead
         {
             using var http = new HttpClient { BaseAddress = silo.Address };
             await Measure(http, 50, "warm-up");
+            var before = await ProcessorSeconds(http);
             var seconds = await Measure(http, Jobs, "measured");
+            var after = await ProcessorSeconds(http);
             Console.WriteLine($"{Jobs} no-op jobs in {seconds:F2} s: {Jobs / seconds:F0} jobs/s, {seconds / Jobs * 1000:F2} ms per job, {Environment.ProcessorCount} workers");
+            // On a machine that does other things as well this figure tells more.
+            Console.WriteLine($"processor time per job: silo {(after.Silo - before.Silo) / Jobs * 1000:F2} ms, worker {(after.Workers - before.Workers) / Jobs * 1000:F2} ms");
             var commits = Commits(Path.Combine(home, "baseline.db"));
             Console.WriteLine($"baseline: {commits:F0} durable commits/s; two per job would allow {commits / 2:F0} jobs/s; ratio {Jobs / seconds / (commits / 2):F2}");
         }
@@ -39,12 +43,18 @@ internal static class SchedulingOverhead
         ExperimentStatus status;
         do
         {
-            await Task.Delay(50);
+            await Task.Delay(250);
             status = (await http.GetFromJsonAsync<ExperimentStatus>($"api/experiments/{id}", CanonicalJson.Options))!;
         }
         while (status.State == "running");
         if (status.Succeeded != jobs) throw new InvalidOperationException($"{status.Succeeded} of {jobs} jobs succeeded");
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static async Task<(double Silo, double Workers)> ProcessorSeconds(HttpClient http)
+    {
+        var slots = (await http.GetFromJsonAsync<SlotRow[]>("api/slots", CanonicalJson.Options))!;
+        return (Environment.CpuUsage.TotalTime.TotalSeconds, slots.Sum(s => s.WorkerPid is { } pid ? Process.GetProcessById(pid).TotalProcessorTime.TotalSeconds : 0));
     }
 
     private static double Commits(string file)
