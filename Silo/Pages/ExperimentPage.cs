@@ -88,9 +88,9 @@ internal sealed class ExperimentPage(ExperimentReports reports, JobStore store, 
     private static Html Jobs(IReadOnlyList<ListedJob> jobs) => jobs.Count == 0 ? Html.Of($"""<p class="muted">No job fits.</p>""") : Pieces.Table(
         "Jobs", Pieces.Heads("Job", "State", ">WA", ">Took", ">Attempts", "Error"),
         jobs.Select(j => Html.Of($"""
-            <tr><th scope="row"><a href="/jobs/{j.Key}">{j.Title}</a></th><td>{Pieces.State(JobReports.State(j.State))}</td><td class="number">{Say.Percent(100 * j.Wa)}</td>
-            <td class="number">{(j.WallSeconds is { } seconds ? Say.Duration(seconds) : "–")}</td><td class="number">{j.Attempts}</td><td class="error">{j.Error}</td></tr>
-            """)));
+            <tr><th scope="row"><a href="/jobs/{j.Key}">{j.Title}</a></th><td>{Pieces.State(JobReports.State(j.State))}</td><td class="number" data-name="WA">{Say.Percent(100 * j.Wa)}</td>
+            <td class="number" data-name="took">{(j.WallSeconds is { } seconds ? Say.Duration(seconds) : "–")}</td><td class="number" data-name="attempts">{j.Attempts}</td><td class="error">{j.Error}</td></tr>
+            """)), "list");
 
     private static Html Form(string id, JobFilter filter, IReadOnlyList<KindCount> kinds) => Html.Of($"""
         <form class="filters" action="/experiments/{id}#jobs" data-auto>

@@ -38,12 +38,12 @@ internal sealed class ExperimentsPage(ExperimentReports reports)
             <th scope="row"><a href="/experiments/{e.Id}">{e.Name}</a><br><span class="muted small">{e.Id}</span></th>
             <td>{Pieces.State(e.State)}</td>
             <td class="wide">{Bar(e)}<span class="small muted">{Counts(e)}</span></td>
-            <td class="number">{Rate(e)}</td>
-            <td class="number">{Left(e)}</td>
-            <td>{Pieces.Time(e.Submitted)}</td>
+            <td class="number" data-name="rate">{Rate(e)}</td>
+            <td class="number" data-name="time left">{Left(e)}</td>
+            <td data-name="submitted">{Pieces.Time(e.Submitted)}</td>
             <td>{Actions(e)}</td>
             </tr>
-            """)));
+            """)), "list");
 
     public static Html Bar(ExperimentStatus e) => Pieces.Bar(e.Total, e.Succeeded, e.Running, Broken(e), Counts(e));
 

@@ -109,7 +109,7 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
             <section class="card"><h2>{section.Corpus} · {section.Protocol} {badges.Select(Pieces.Badge)}{(section.Rows.Any(r => r.Data.Synthetic) ? Pieces.Badge("synthetic speech") : Html.Empty)}</h2>
             {Verdict(section, best)}
             {Pieces.Table($"Leaderboard of {section.Corpus}, {section.Protocol}",
-                [Html.Of($"""<th scope="col"><span class="unseen">Compare</span></th>"""), Pieces.Head("#", "number"), Head("Upstream", "upstream", filter), Pieces.Head("Head"), Head("Folds", "folds", filter, "number"),
+                [Html.Of($"""<th scope="col"><span class="unseen">Compare</span></th>"""), Pieces.Head("#", "number apart"), Head("Upstream", "upstream", filter), Pieces.Head("Head", "apart"), Head("Folds", "folds", filter, "number"),
                  Head("WA", "wa", filter, "number"), Pieces.Head("95 %"), Pieces.Head("Against the best"), Head("UA", "ua", filter, "number"), Head("WF1", "wf1", filter, "number"),
                  .. showPaper ? [Pieces.Head("Paper")] : (Html[])[], Pieces.Head("")],
                 section.Shown.Select(r => Line(r, best, low, high, showPaper, badges)), "board")}
@@ -122,8 +122,8 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
         var (d, f) = (row.Data, row.Figures);
         var name = $"{d.Corpus}/{d.Protocol}/{d.Upstream}/{d.Head}";
         return Html.Of($"""
-            <tr{(row == best ? Html.Of($""" class="best" """) : Html.Empty)}><td><input type="checkbox" name="row" value="{name}" aria-label="Compare {d.Upstream}, {d.Head}"{(d.FoldsDone == 0 ? " disabled" : "")}></td><td class="number">{row.Rank}</td>
-            <th scope="row">{d.Upstream}</th><td>{d.Head}</td><td class="number">{LeaderboardText.Folds(f)}</td>
+            <tr{(row == best ? Html.Of($""" class="best" """) : Html.Empty)}><td><input type="checkbox" name="row" value="{name}" aria-label="Compare {d.Upstream}, {d.Head}"{(d.FoldsDone == 0 ? " disabled" : "")}></td><td class="number apart">{row.Rank}</td>
+            <th scope="row">{d.Upstream}<span class="under small muted">{d.Head}</span></th><td class="apart">{d.Head}</td><td class="number">{LeaderboardText.Folds(f)}</td>
             <td class="number"><span class="figure">{Say.Percent(f.Wa?.Mean)}</span>{(f.Wa?.Sd is { } sd ? Html.Of($""" <span class="muted small">± {sd:F1}</span>""") : Html.Empty)}</td>
             <td><span data-tip="{Tip(f.Wa)}">{IntervalChart.Bar(new("", f.Wa?.Mean, f.Wa?.Low, f.Wa?.High), low, high)}</span></td>
             <td class="small">{Difference(row, best)}</td>

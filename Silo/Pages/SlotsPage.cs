@@ -45,11 +45,11 @@ internal sealed class SlotsPage(SlotPictures pictures, JobStore store, IGrainFac
             return Html.Of($"""
                 <tr><th scope="row">{s.Name}</th><td>{s.Offer.ToString()}</td><td>{Pieces.State(s.State)}{(s.Reason is { } reason ? Html.Of($"""<br><span class="error">{reason}</span>""") : Html.Empty)}</td>
                 <td class="wide">{(s.Job is { } k ? Html.Of($"""<a href="/jobs/{k}">{s.Title}</a><br>{Pieces.Progress(job?.Progress is { } p ? CanonicalJson.Read<JobProgress>(p) : null)}""") : Html.Empty)}</td>
-                <td class="number">{(job is null ? "" : Say.Duration(job.Seconds))}</td>
-                <td>{Pieces.Bar(1000, 0, (int)(1000 * busy), 0, $"busy {100 * busy:0} %")}<span class="small muted">{100 * busy:0} %, {Say.Count(use?.Attempts ?? 0, "attempt")}</span></td>
-                <td class="number">{(cpu is { } share ? $"{100 * share:0} %" : "–")}</td><td class="number">{(memory is { } bytes ? Say.Bytes(bytes) : "–")}</td></tr>
+                <td class="number" data-name="for">{(job is null ? "–" : Say.Duration(job.Seconds))}</td>
+                <td data-name="busy">{Pieces.Bar(1000, 0, (int)(1000 * busy), 0, $"busy {100 * busy:0} %")}<span class="small muted">{100 * busy:0} %, {Say.Count(use?.Attempts ?? 0, "attempt")}</span></td>
+                <td class="number" data-name="processor">{(cpu is { } share ? $"{100 * share:0} %" : "–")}</td><td class="number" data-name="memory">{(memory is { } bytes ? Say.Bytes(bytes) : "–")}</td></tr>
                 """);
-        }));
+        }), "list");
 
     /// <summary>Processor share since the last look, and resident memory, of a process on this machine; null where the system does not tell.</summary>
     private (double? Cpu, double? Memory) Process(int pid)

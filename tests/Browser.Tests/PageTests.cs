@@ -13,7 +13,7 @@ public sealed class PageTests(Dashboard dashboard)
     [MemberData(nameof(Pages))]
     public async Task Renders_in_both_themes_and_all_widths(string name)
     {
-        foreach (var (width, scheme) in new[] { (1600, ColorScheme.Light), (1280, ColorScheme.Dark), (360, ColorScheme.Light) })
+        foreach (var (width, scheme) in new[] { (1600, ColorScheme.Light), (1600, ColorScheme.Dark), (360, ColorScheme.Light), (360, ColorScheme.Dark) })
         {
             await using var window = await dashboard.Open(width, scheme: scheme);
             var answer = await window.Page.GotoAsync(await Address(name));
