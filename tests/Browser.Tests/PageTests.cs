@@ -23,6 +23,7 @@ public sealed class PageTests(Dashboard dashboard)
             if (name == "leaderboard") await Assertions.Expect(window.Page.Locator("main")).Not.ToContainTextAsync("no comparison yet", new() { Timeout = 300_000 });
             if (name == "embedding") await Assertions.Expect(window.Page.Locator(".map svg")).ToBeVisibleAsync(new() { Timeout = 300_000 });
             Assert.True(await window.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than {width}");
+            if (width < 640) Assert.True(await window.Page.EvaluateAsync<bool>("[...document.querySelectorAll('.list')].every(l => l.scrollWidth <= l.parentElement.clientWidth)"), $"a list of {name} does not fit {width}");
             await window.Picture($"{name}-{width}-{scheme}".ToLowerInvariant());
             window.NoFaults();
         }
