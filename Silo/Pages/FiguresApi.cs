@@ -25,8 +25,10 @@ internal static class FiguresApi
     }
 
     /// <summary>A leaderboard as intervals on one axis.</summary>
+    /// <exception cref="InputException">No row.</exception>
     public static Drawing Leaderboard(IReadOnlyList<LeaderboardRow> rows)
     {
+        if (rows.Count == 0) throw new InputException("there is no result to draw with these options");
         var heads = rows.Select(r => r.Head).Distinct().Count() > 1;
         return IntervalChart.Draw(
             [.. rows.GroupBy(r => (r.Corpus, r.Protocol)).Select(g => (

@@ -39,7 +39,7 @@ public sealed class FlowTests(Dashboard dashboard)
         await window.Page.GotoAsync("/leaderboard");
         var row = (await dashboard.Get<LeaderboardRow[]>("api/leaderboard")).First(r => r.Wa is not null);
         await window.Page.Locator("select[name=upstream]").SelectOptionAsync(row.Upstream);
-        await window.Page.WaitForURLAsync(url => url.Contains("upstream="));
+        await At(new Regex("upstream="));
         Assert.DoesNotContain("corpus=", window.Page.Url);
         await OnlyUpstream();
 
@@ -48,9 +48,16 @@ public sealed class FlowTests(Dashboard dashboard)
         Assert.Equal(row.Upstream, await other.Page.Locator("select[name=upstream]").InputValueAsync());
 
         await window.Page.GetByRole(AriaRole.Link, new() { Name = "UA", Exact = true }).First.ClickAsync();
-        await window.Page.WaitForURLAsync(url => url.Contains("sort=ua") && url.Contains("upstream="));
+        await At(new Regex("(?=.*sort=ua)(?=.*upstream=)"));
         await OnlyUpstream();
         window.NoFaults();
+
+        async Task At(Regex address)
+        {
+            // Asked again and again: waiting for a navigation misses one that has happened.
+            await Assertions.Expect(window.Page).ToHaveURLAsync(address, new() { Timeout = Patience });
+            await window.Page.WaitForLoadStateAsync();
+        }
 
         async Task OnlyUpstream()
         {

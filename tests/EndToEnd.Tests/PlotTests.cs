@@ -51,6 +51,9 @@ public sealed class PlotTests
         Assert.Contains("the hidden layer of this fold is not in the home any more", Assert.Single(gone.ErrorLines));
 
         var png = Path.Combine(home.Data, "leaderboard.png");
+        var nothing = await home.RunAsync("plot", "leaderboard", "--corpus", "nope", "--out", png);
+        Assert.Equal((2, false), (nothing.Exit, File.Exists(png)));
+        Assert.Contains("no result", Assert.Single(nothing.ErrorLines));
         var ran = await home.RunAsync("plot", "leaderboard", "--out", png);
         if (ran.Exit == 0) Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], (await File.ReadAllBytesAsync(png))[..4]);
         else Assert.Contains("librsvg2-bin", Assert.Single(ran.ErrorLines));
