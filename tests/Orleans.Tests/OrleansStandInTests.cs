@@ -82,6 +82,28 @@ public interface IPlacedGrain : IGrainWithStringKey
 public sealed class OrleansStandInTests
 {
     [SkippableFact]
+    public async Task WaitingCallsRunInTheOrderOfTheirArrival()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<ITurnGrain>("a");
+        var calls = Enumerable.Range(0, 20).Select(i => grain.Write($"{i:D2}", "gate")).ToArray();
+        silo.Probe.Open("gate");
+        await Task.WhenAll(calls);
+        Assert.Equal(Enumerable.Range(0, 20).SelectMany(i => new[] { $"start {i:D2}", $"end {i:D2}" }), silo.Probe.Events);
+    }
+
+    [SkippableFact]
+    public async Task AFailureToCreateReachesTheCallerWithTheConstructorsWords()
+    {
+        Skip.IfNot(IsStandIn, Reason);
+        await using var silo = await TestSilo.StartAsync();
+        var grain = silo.Grains.GetGrain<IBrokenGrain>("a");
+        foreach (var missing in new[] { "no parts today", "no screws today" })
+            Assert.Contains(missing, (await Assert.ThrowsAsync<InvalidOperationException>(() => grain.Count())).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task ResponseTimeoutsAndIdlenessFollowTheClock()
     {
         Skip.IfNot(IsStandIn, Reason);

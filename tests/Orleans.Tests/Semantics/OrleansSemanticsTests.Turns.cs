@@ -11,17 +11,6 @@ public sealed partial class OrleansSemanticsTests
     }
 
     [Fact]
-    public async Task WaitingCallsRunInTheOrderOfTheirArrival()
-    {
-        await using var silo = await TestSilo.StartAsync();
-        var grain = silo.Grains.GetGrain<ITurnGrain>("a");
-        var calls = Enumerable.Range(0, 20).Select(i => grain.Write($"{i:D2}", "gate")).ToArray();
-        silo.Probe.Open("gate");
-        await Task.WhenAll(calls);
-        Assert.Equal(Enumerable.Range(0, 20).SelectMany(i => new[] { $"start {i:D2}", $"end {i:D2}" }), silo.Probe.Events);
-    }
-
-    [Fact]
     public async Task ReadOnlyInterleavesWithReadOnly()
     {
         await using var silo = await TestSilo.StartAsync();
