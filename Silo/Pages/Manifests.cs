@@ -11,17 +11,21 @@ namespace Emotion2Vec.Silo.Pages;
 internal sealed partial class Manifests(HomeFolder home)
 {
     private const int Kept = 12;
-    private readonly ConcurrentDictionary<string, Manifest> manifests = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTime Written, Manifest Manifest)> manifests = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (FoldSet Folds, ImmutableArray<FoldOverlap> Overlaps)> overlaps = new(StringComparer.Ordinal);
 
     /// <exception cref="KeyNotFoundException">The home has none with this hash.</exception>
     public Manifest Find(string hash)
     {
-        if (manifests.TryGetValue(hash, out var known)) return known;
         // An address never becomes a path: it is a hash, or nothing.
         if (!Hash().IsMatch(hash) || !File.Exists(home.Manifest(hash))) throw new KeyNotFoundException($"there is no corpus {hash} in this home");
+        // The same corpus in another folder has the same hash, and its manifest is written anew.
+        var written = File.GetLastWriteTimeUtc(home.Manifest(hash));
+        if (manifests.TryGetValue(hash, out var known) && known.Written == written) return known.Manifest;
         if (manifests.Count >= Kept) manifests.Clear();
-        return manifests.GetOrAdd(hash, h => ManifestFile.Load(home.Manifest(h)));
+        var manifest = ManifestFile.Load(home.Manifest(hash));
+        manifests[hash] = (written, manifest);
+        return manifest;
     }
 
     /// <summary>Folds of a manifest with what their test parts share with training; null where their file is gone.</summary>

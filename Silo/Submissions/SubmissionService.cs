@@ -58,7 +58,8 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         if (plan.Absent is { } absent) throw new InputException(absent);
         if (!request.WaitForSlots) SlotCheck.Refuse(request.File, undone, present);
         foreach (var (path, hash) in plan.Checkpoints) CheckpointLinks.Save(home, hash, path);
-        foreach (var manifest in plan.Manifests.Where(m => !File.Exists(home.Manifest(m.Hash)))) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
+        // Also where there is one of this hash: paths are no part of it, and the audio may have moved.
+        foreach (var manifest in plan.Manifests) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
         foreach (var folds in plan.FoldSets.Where(f => !File.Exists(home.Folds(f.Hash)))) folds.Save(home);
         await Task.WhenAll(plan.Manifests.Select(m => grains.GetGrain<IDatasetGrain>(m.Hash).Scanned(Summary(m))));
         await Task.WhenAll(plan.FoldSets.Select(f => grains.GetGrain<IDatasetGrain>(f.Manifest).Split(

@@ -35,6 +35,21 @@ public sealed class GridTests
     }
 
     [Fact]
+    public async Task A_corpus_that_has_moved_is_the_same_corpus_where_it_is_now()
+    {
+        using var home = new TestHome();
+        string Yaml(string upstream) => $"name: moved\ncorpora: [tiny.csv]\nupstreams: [{upstream}]\nprotocols: [leave-one-speaker-out]\nheads: [{{name: linear, epochs: 1}}]\n";
+        (await home.RunAsync("run", home.GridText("before", Yaml("mfcc")))).Succeeded();
+
+        var elsewhere = Directory.CreateDirectory(Path.Combine(home.Data, "elsewhere")).FullName;
+        foreach (var file in Directory.GetFiles(home.Data)) File.Move(file, Path.Combine(elsewhere, Path.GetFileName(file)));
+        var after = Path.Combine(elsewhere, "after.yaml");
+        File.WriteAllText(after, Yaml("fbank"));
+        (await home.RunAsync("run", after)).Succeeded();
+        Assert.Single(Directory.GetFiles(Path.Combine(home.Path, "manifests")));
+    }
+
+    [Fact]
     public async Task A_larger_grid_reuses_what_is_done()
     {
         using var home = new TestHome();
