@@ -5,6 +5,8 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Artefacts;
+using Emotion2Vec.Silo.Joining;
 using Emotion2Vec.Silo.Observability;
 using Emotion2Vec.Silo.Pages;
 using Emotion2Vec.Silo.Results;
@@ -70,6 +72,7 @@ public sealed class SiloHost : IAsyncDisposable
             application.Services.GetRequiredService<SiloMetrics>();
             await LeaseRecovery.Run(application.Services, cancel);
             await Start(application, options.Listen, cancel);
+            await LeaseRecovery.Renew(application.Services, cancel);
             Uri[] addresses = [.. application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a))];
             // A guarded silo has a side door for this machine.
             if (token is not null) application.Services.GetRequiredService<Guard>().SideDoorPort = addresses[^1].Port;
@@ -132,6 +135,9 @@ public sealed class SiloHost : IAsyncDisposable
         builder.Services.AddSingleton<GapReports>();
         builder.Services.AddSingleton<PaperReports>();
         builder.Services.AddDashboard();
+        builder.Services.AddSingleton<JoinedMachines>();
+        builder.Services.AddSingleton<FileHashes>();
+        builder.Services.AddSingleton<JobInputs>();
         builder.Services.AddSingleton<SlotPictures>();
         builder.Services.AddSingleton<Watchdog>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Watchdog>());
@@ -166,6 +172,8 @@ public sealed class SiloHost : IAsyncDisposable
         application.MapResults();
         application.MapHealth();
         application.MapWorkers();
+        application.MapJoiners();
+        application.MapArtefacts();
         application.MapDashboard();
         return application;
     }

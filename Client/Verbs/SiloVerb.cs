@@ -21,7 +21,9 @@ internal static class SiloVerb
         var certificate = new Option<string?>("--certificate") { Description = "Certificate for an https address, .pem or .pfx (E2V_CERTIFICATE_PASSWORD: its password)", HelpName = "FILE" };
         var key = new Option<string?>("--key") { Description = "The certificate's private key in PEM, where it is not in the same file", HelpName = "FILE" };
         var insecure = new Option<bool>("--insecure") { Description = "Allow plain HTTP on an address that others can reach" };
-        var command = new Command("silo", "Run a silo: HTTP API and worker slots") { listen, token, newToken, certificate, key, insecure, lease, heartbeat, losses };
+        var join = new Option<string?>("--join") { Description = "Lend this machine's slots to the silo at this address, instead of running one", HelpName = "URL" };
+        var name = new Option<string?>("--name") { Description = "With --join: what the silo calls this machine (default: its host name and four digits of the home's own)", HelpName = "NAME" };
+        var command = new Command("silo", "Run a silo: HTTP API and worker slots; or add this machine's slots to one") { join, name, listen, token, newToken, certificate, key, insecure, lease, heartbeat, losses };
         var slots = new SlotOptions(command, fewest: 0);
         var cluster = new ClusterOptions();
         foreach (var option in cluster.All) command.Add(option);
@@ -29,6 +31,13 @@ internal static class SiloVerb
         {
             var settings = CommonOptions.Read(parse);
             var brought = cluster.IsApiOnly(parse) ? SlotChoice.None : await slots.ReadAsync(parse, ct);
+            if (parse.GetValue(join) is { } owner)
+            {
+                if (new Option[] { listen, token, newToken, certificate, key, insecure, lease, losses, CommonOptions.Store }.FirstOrDefault(o => parse.GetResult(o) is { Implicit: false }) is { } own)
+                    throw new InputException($"{own.Name}: belongs to a silo of its own, not to one that is joined");
+                return await JoinedSilo.RunAsync(settings, owner, parse.GetValue(name), brought, parse.GetValue(heartbeat), ct);
+            }
+            if (parse.GetValue(name) is not null) throw new InputException("--name: belongs to --join");
             var options = new SiloOptions
             {
                 Home = settings.Home, Store = settings.Store, Data = settings.Data is "" ? null : settings.Data, WorkerCommand = SiloSession.WorkerCommand(),

@@ -16,11 +16,12 @@ internal static class WorkerVerb
         var heartbeat = new Option<double>("--heartbeat") { DefaultValueFactory = _ => 2 };
         var device = new Option<string>("--device") { DefaultValueFactory = _ => JobNeeds.Cpu };
         var memory = new Option<long?>("--memory");
-        var command = new Command(Name, "Work for one slot of a silo") { slot, heartbeat, device, memory };
+        var joined = new Option<bool>("--joined");
+        var command = new Command(Name, "Work for one slot of a silo") { slot, heartbeat, device, memory, joined };
         command.Hidden = true;
         command.SetAction((parse, ct) => Worker.RunAsync(
             parse.GetRequiredValue(CommonOptions.Silo)!, parse.GetRequiredValue(slot), parse.GetRequiredValue(CommonOptions.Home)!,
-            parse.GetRequiredValue(device), parse.GetValue(memory), TimeSpan.FromSeconds(parse.GetValue(heartbeat)), ct));
+            parse.GetRequiredValue(device), parse.GetValue(memory), parse.GetValue(joined), TimeSpan.FromSeconds(parse.GetValue(heartbeat)), ct));
         return command;
     }
 }

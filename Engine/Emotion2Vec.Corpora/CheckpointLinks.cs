@@ -25,6 +25,15 @@ public static class CheckpointLinks
     public static void Save(HomeFolder home, string sha256, string path) =>
         AtomicFile.Write(home.CheckpointLink(sha256), stream => stream.Write(Encoding.UTF8.GetBytes(Path.GetFullPath(path) + "\n")));
 
+    /// <summary>The files of a checkpoint as it was submitted: itself, and of an index of shards those. None where no path is known or it is gone.</summary>
+    public static IReadOnlyList<string> Files(HomeFolder home, string sha256)
+    {
+        var link = home.CheckpointLink(sha256);
+        if (!File.Exists(link)) return [];
+        var path = File.ReadAllText(link).TrimEnd('\n');
+        return !File.Exists(path) ? [] : Path.GetExtension(path) == ".json" ? [path, .. Shards(path)] : [path];
+    }
+
     /// <summary>The path of the file with this content. The content is compared each time, so a file that has changed never passes for the one that was submitted.</summary>
     /// <exception cref="InputException">None is known, or it is gone or changed.</exception>
     public static string Find(HomeFolder home, string sha256)

@@ -13,7 +13,7 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
     private const int StartsBeforeQuarantine = 2;
 
     private Assignment? current;
-    private int worker;
+    private int worker, holder;
     private bool served;
     private int failedStarts;
     private string? quarantine;
@@ -38,10 +38,13 @@ public sealed class GpuSlotGrain(JobStore store) : Grain, IGpuSlotGrain
         served = true;
         failedStarts = 0;
         quarantine = null;
+        // The same process asks again: the answer with its job was lost on the way. A worker does one thing after the other.
+        if (current is not null && worker != 0 && holder == worker) return current;
         if (current is not null) await GiveUp("its worker asked for another job without delivering this one", wanted: false);
         var claimed = await store.Claim(this.GetPrimaryKeyString(), offer);
         // Where the job's grain cannot be reached, its silo has just died: the worker hears nothing, asks again and gets the same job.
         if (claimed is not null) await Job(claimed).Leased(claimed.Attempt, this.GetPrimaryKeyString());
+        holder = worker;
         return current = claimed;
     }
 

@@ -15,7 +15,7 @@ public interface IGpuSlotGrain : IGrainWithStringKey
     /// <summary>A worker serves the slot from now on.</summary>
     Task WorkerStarted(int pid);
 
-    /// <summary>Claims a job for the slot; null where none is queued that it can run. A job that the slot still held is lost: its worker asks for another.</summary>
+    /// <summary>Claims a job for the slot; null where none is queued that it can run. A job that the slot still holds is given again to the process that got it, whose answer was lost on the way; from another it is lost.</summary>
     Task<Assignment?> Lease();
 
     /// <summary>The slot's job ended, however it did.</summary>

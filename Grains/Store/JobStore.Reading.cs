@@ -159,6 +159,17 @@ public sealed partial class JobStore
     public Task<IReadOnlyDictionary<string, string>> Specs(IReadOnlyCollection<string> keys) => Read<IReadOnlyDictionary<string, string>>(async context =>
         (await context.Jobs.Where(j => keys.Contains(j.Key)).Select(j => new { j.Key, j.Spec }).ToListAsync()).ToDictionary(j => j.Key, j => j.Spec));
 
+    /// <summary>Kind of a job, and its result (canonical JSON) where it has one; null where there is no such job.</summary>
+    public Task<(string Kind, string? Result)?> Product(string key) => Read(async context =>
+    {
+        var job = await (from j in context.Jobs
+                         where j.Key == key
+                         join r in context.Results on j.Id equals r.JobId into results
+                         from result in results.DefaultIfEmpty()
+                         select new { j.Kind, Result = (string?)result.Result }).SingleOrDefaultAsync();
+        return job is null ? ((string, string?)?)null : (job.Kind, job.Result);
+    });
+
     /// <summary>Scanned corpora by manifest hash.</summary>
     public Task<ImmutableDictionary<string, DatasetRow>> Datasets() => Read(async context =>
         (await context.Datasets.ToListAsync()).ToImmutableDictionary(d => d.Manifest));

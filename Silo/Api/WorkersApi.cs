@@ -3,6 +3,7 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Slots;
+using Emotion2Vec.Silo.Joining;
 using Emotion2Vec.Silo.Security;
 using Emotion2Vec.Silo.Slots;
 using Microsoft.AspNetCore.Builder;
@@ -47,10 +48,16 @@ internal static class WorkersApi
             .WithTags("Slots").WithSummary("All slots");
     }
 
-    private static async Task<IResult> Lease(string slot, IGrainFactory grains, QueueSignal queue, Telemetry telemetry, TimeProvider time, CancellationToken cancel)
+    private static async Task<IResult> Lease(string slot, bool? joined, IGrainFactory grains, JoinedMachines machines, QueueSignal queue, Telemetry telemetry, TimeProvider time, CancellationToken cancel)
     {
         var began = time.GetTimestamp();
         var ready = Stopwatch.GetTimestamp();
+        if (joined is true && !machines.Knows(slot))
+        {
+            // A silo that has just started does not know yet what the slot can run.
+            await Task.Delay(TimeSpan.FromSeconds(1), time, cancel);
+            return TypedResults.NoContent();
+        }
         while (true)
         {
             var signal = queue.Next;

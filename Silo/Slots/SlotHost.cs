@@ -29,7 +29,7 @@ internal sealed class SlotHost(SiloOptions options, HomeFolder home, JobStore st
     public async Task StartWorkers(Uri address)
     {
         foreach (var slot in Slots) await Grain(slot).Offer(slot.Offer, null);
-        var how = new WorkerStart(options.WorkerCommand, address, home, options.Heartbeat, guard.Token?.Text);
+        var how = new WorkerStart(options.WorkerCommand, address, home, options.Heartbeat, new Credentials(guard.Token?.Text, null));
         keepers.AddRange(Slots.Select(slot => Task.Run(() => new SlotKeeper(slot, this, how, logger).Keep(stopping.Token))));
     }
 

@@ -28,9 +28,9 @@ internal interface ISlotOwner
 /// <param name="Silo">The API that they talk to.</param>
 /// <param name="Home">State folder that they use.</param>
 /// <param name="Heartbeat">How often they report.</param>
-/// <param name="Token">What they show to the silo; null = none.</param>
+/// <param name="Credentials">What they show to the silo, and whom they trust.</param>
 /// <param name="Joined">Whether the home is not the silo's.</param>
-internal sealed record WorkerStart(IReadOnlyList<string> Command, Uri Silo, HomeFolder Home, TimeSpan Heartbeat, string? Token, bool Joined = false);
+internal sealed record WorkerStart(IReadOnlyList<string> Command, Uri Silo, HomeFolder Home, TimeSpan Heartbeat, Credentials Credentials, bool Joined = false);
 
 /// <summary>Keeps one worker process alive in a slot from the moment there is work, and tells the slot's owner when one dies.</summary>
 internal sealed partial class SlotKeeper(Slot slot, ISlotOwner owner, WorkerStart how, ILogger logger)
@@ -140,7 +140,8 @@ internal sealed partial class SlotKeeper(Slot slot, ISlotOwner owner, WorkerStar
         // They may hold passwords, and a worker talks to the silo only.
         foreach (var name in (string[])["E2V_STORE", "E2V_CERTIFICATE_PASSWORD", Credentials.TokenVariable]) start.Environment.Remove(name);
         // A command line is everybody's to read, the environment of a process its owner's.
-        if (how.Token is { } token) start.Environment[Credentials.TokenVariable] = token;
+        if (how.Credentials.Token is { } token) start.Environment[Credentials.TokenVariable] = token;
+        if (how.Credentials.Authority is { } authority) start.Environment[Credentials.AuthorityVariable] = Path.GetFullPath(authority);
         var worker = Process.Start(start) ?? throw new InvalidOperationException($"{how.Command[0]}: did not start");
         worker.OutputDataReceived += (_, line) => log.Write(line.Data);
         worker.ErrorDataReceived += (_, line) => log.Write(line.Data);

@@ -8,7 +8,7 @@ using Emotion2Vec.Silo.Security;
 namespace Emotion2Vec.Silo.Workers;
 
 /// <summary>A worker's side of the HTTP API. Calls that must arrive are repeated until they do.</summary>
-internal sealed class SiloConnection(string silo, string slot) : IDisposable
+internal sealed class SiloConnection(string silo, string slot, bool joined) : IDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly HttpClient http = SiloHttp.Create(new Uri(silo), Credentials.FromEnvironment(), TimeSpan.FromSeconds(30));
@@ -16,7 +16,7 @@ internal sealed class SiloConnection(string silo, string slot) : IDisposable
     /// <summary>The next job, or null after a while without one.</summary>
     public async Task<Assignment?> Lease(CancellationToken cancel)
     {
-        using var answer = await Persist(() => http.PostAsync($"api/slots/lease?slot={Uri.EscapeDataString(slot)}", null, cancel), cancel);
+        using var answer = await Persist(() => http.PostAsync($"api/slots/lease?slot={Uri.EscapeDataString(slot)}{(joined ? "&joined=true" : "")}", null, cancel), cancel);
         return answer.StatusCode == HttpStatusCode.NoContent ? null : await answer.Content.ReadFromJsonAsync<Assignment>(CanonicalJson.Options, cancel);
     }
 
@@ -57,8 +57,8 @@ internal sealed class SiloConnection(string silo, string slot) : IDisposable
     private Task<HttpResponseMessage> Post<T>(Assignment job, string what, T message, CancellationToken cancel) =>
         http.PostAsJsonAsync($"api/jobs/{job.Key}/attempts/{job.Attempt}/{what}", message, CanonicalJson.Options, cancel);
 
-    // A silo that is away or in trouble (5xx) may come back; one that refuses (4xx) will refuse again.
-    private static async Task<HttpResponseMessage> Persist(Func<Task<HttpResponseMessage>> call, CancellationToken cancel)
+    /// <summary>Repeats a call until it is answered. A silo that is away or in trouble (5xx) may come back; one that refuses (4xx) will refuse again.</summary>
+    internal static async Task<HttpResponseMessage> Persist(Func<Task<HttpResponseMessage>> call, CancellationToken cancel)
     {
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)))
         {

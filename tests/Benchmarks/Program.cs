@@ -5,6 +5,7 @@ using Emotion2Vec.Engine.Upstreams;
 var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
+    ["joined"] = JoinedSpeedup.Run,
     ["leaderboard"] = LeaderboardLoad.Run,
     ["pages"] = PagesLoad.Run,
     ["features"] = () => BaseSizeComparison.Run("inference", clips: 1, together: true),

@@ -10,7 +10,7 @@ namespace Emotion2Vec.Silo.Tests;
 /// <summary>The HTTP API of a real silo, with the test in the place of its workers.</summary>
 public sealed class SiloTests : IAsyncLifetime
 {
-    private const string Slot = "test/0";
+    private const string Slot = "local/test0";
     private readonly string home = Directory.CreateTempSubdirectory("e2v-home-").FullName;
     private SiloHost silo = null!;
     private HttpClient http = null!;

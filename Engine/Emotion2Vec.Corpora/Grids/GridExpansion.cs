@@ -112,7 +112,9 @@ public static class GridExpansion
 
             // Only a model runs on a device.
             string Add(ExtractSpec spec) => extracts.Add(spec, $"{manifest.Corpus} · {spec.Label} · features",
-                (spec is { Checkpoint: null, Pretrain: null } or { With: not null } ? block.Needs with { Device = null } : block.Needs).WithAudio([manifest.Hash]));
+                (spec is { Checkpoint: null, Pretrain: null } or { With: not null } ? block.Needs with { Device = null } : block.Needs)
+                // Joined features read features; files from elsewhere lie where the grid was submitted, as audio may.
+                .WithAudio(spec.With is not null ? [] : [spec.Imported ?? manifest.Hash]));
         }
 
         void Limit(long jobs)

@@ -9,7 +9,7 @@ namespace Emotion2Vec.Corpora.Jobs;
 /// </summary>
 /// <param name="Device">Kind of device, <c>cpu</c> or <c>cuda</c>; null = any.</param>
 /// <param name="Memory">Least memory in GB (10⁹ bytes): of a GPU its own, of processor cores their share of the machine's; null = any.</param>
-/// <param name="Audio">Hashes of manifests, sorted, whose audio files the job reads; null = none.</param>
+/// <param name="Audio">Hashes, sorted, of what the job reads that does not travel: manifests for their audio files, files of imported features; null = nothing.</param>
 public sealed record JobNeeds(string? Device = null, double? Memory = null, ImmutableArray<string>? Audio = null)
 {
     public const string Cpu = "cpu", Cuda = "cuda";
@@ -28,10 +28,10 @@ public sealed record JobNeeds(string? Device = null, double? Memory = null, Immu
     }
 
     /// <summary>With the manifests whose audio is read.</summary>
-    public JobNeeds WithAudio(IEnumerable<string> manifests) => this with { Audio = [.. manifests.Distinct().Order(StringComparer.Ordinal)] };
+    public JobNeeds WithAudio(IEnumerable<string> manifests) => this with { Audio = manifests.Any() ? [.. manifests.Distinct().Order(StringComparer.Ordinal)] : null };
 
     /// <summary>Canonical JSON; null where nothing is needed.</summary>
-    public string? ToJson() => Device is null && Memory is null && Audio is null or { IsEmpty: true } ? null : CanonicalJson.Write(this);
+    public string? ToJson() => Device is null && Memory is null && Audio is null ? null : CanonicalJson.Write(this);
 
     /// <summary>What <see cref="ToJson"/> wrote.</summary>
     public static JobNeeds FromJson(string? json) => json is null ? None : CanonicalJson.Read<JobNeeds>(json);

@@ -15,6 +15,10 @@ public abstract record JobSpec
     /// <summary>Version of the computation behind this kind.</summary>
     public abstract int Recipe { get; }
 
+    /// <summary>Versions of all kinds: machines work together where they are the same.</summary>
+    public static string Recipes { get; } = string.Join(", ", new JobSpec[] { new PretrainSpec([], null!), new ExtractSpec("", "", ""), new FoldSpec("", "", "", "", "", "", 0, new HeadSpec(), 0), new NoOpSpec("", 0) }
+        .Select(spec => $"{spec.Kind} {spec.Recipe}"));
+
     /// <summary>Keys of the jobs whose output this one reads.</summary>
     public virtual ImmutableArray<string> DependsOn => [];
 
