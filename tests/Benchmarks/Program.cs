@@ -5,6 +5,7 @@ using Emotion2Vec.Engine.Upstreams;
 var benchmarks = new Dictionary<string, Func<Task>>
 {
     ["overhead"] = SchedulingOverhead.Run,
+    ["many"] = SchedulingOverhead.Many,
     ["joined"] = JoinedSpeedup.Run,
     ["leaderboard"] = LeaderboardLoad.Run,
     ["pages"] = PagesLoad.Run,

@@ -34,22 +34,57 @@ internal static class SchedulingOverhead
         Directory.Delete(home, recursive: true);
     }
 
+    /// <summary>Five times ten thousand jobs, all queued at once: whether a job costs more when many wait or many are done, and whether memory grows.</summary>
+    public static async Task Many()
+    {
+        const int jobs = 50_000, step = 10_000;
+        var home = Directory.CreateTempSubdirectory("e2v-bench-").FullName;
+        await using (var silo = await SiloHost.StartAsync(new SiloOptions { Home = home, WorkerCommand = ["dotnet", Path.Combine(AppContext.BaseDirectory, "e2v.dll"), "worker"] }))
+        {
+            using var http = new HttpClient { BaseAddress = silo.Address };
+            await Measure(http, 50, "warm-up");
+            var id = await Submit(http, jobs, "many");
+            var (began, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime.TotalSeconds);
+            for (var next = step; next <= jobs;)
+            {
+                await Task.Delay(500);
+                var done = (await Status(http, id)).Succeeded;
+                if (done < next) continue;
+                var (now, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime.TotalSeconds);
+                var seconds = Stopwatch.GetElapsedTime(began, now).TotalSeconds;
+                Console.WriteLine($"{done} done: {(done - next + step) / seconds:F0} jobs/s, {seconds / (done - next + step) * 1000:F2} ms per job, silo {(processor - cpu) / (done - next + step) * 1000:F2} ms of processor time per job, "
+                    + $"{Process.GetCurrentProcess().WorkingSet64 >> 20} MB, {GC.GetTotalMemory(false) >> 20} MB of them managed");
+                (began, cpu) = (now, processor);
+                next = done / step * step + step;
+            }
+        }
+        Directory.Delete(home, recursive: true);
+    }
+
     private static async Task<double> Measure(HttpClient http, int jobs, string group)
     {
         var began = Stopwatch.GetTimestamp();
-        using var answer = await http.PostAsJsonAsync("api/experiments", new SubmitRequest($"name: {group}\nnoop: {{jobs: {jobs}, group: {group}}}\n", "overhead.yaml", ""), CanonicalJson.Options);
-        answer.EnsureSuccessStatusCode();
-        var id = (await answer.Content.ReadFromJsonAsync<SubmitAnswer>(CanonicalJson.Options))!.Experiment;
+        var id = await Submit(http, jobs, group);
         ExperimentStatus status;
         do
         {
             await Task.Delay(250);
-            status = (await http.GetFromJsonAsync<ExperimentStatus>($"api/experiments/{id}", CanonicalJson.Options))!;
+            status = await Status(http, id);
         }
         while (status.State == "running");
         if (status.Succeeded != jobs) throw new InvalidOperationException($"{status.Succeeded} of {jobs} jobs succeeded");
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
+
+    private static async Task<string> Submit(HttpClient http, int jobs, string group)
+    {
+        using var answer = await http.PostAsJsonAsync("api/experiments", new SubmitRequest($"name: {group}\nnoop: {{jobs: {jobs}, group: {group}}}\n", "overhead.yaml", ""), CanonicalJson.Options);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<SubmitAnswer>(CanonicalJson.Options))!.Experiment!;
+    }
+
+    private static async Task<ExperimentStatus> Status(HttpClient http, string id) =>
+        (await http.GetFromJsonAsync<ExperimentStatus>($"api/experiments/{id}", CanonicalJson.Options))!;
 
     private static async Task<(double Silo, double Workers)> ProcessorSeconds(HttpClient http)
     {

@@ -122,7 +122,12 @@ public sealed class BadInputTests(RunningSilo silo) : IClassFixture<RunningSilo>
         var grid = home.GridText("emodb", "corpora: [emodb]\nupstreams: [fbank]\nprotocols: [random10]");
         await AssertRefusedAsync(() => E2v.RunAsync(home.Path, "run", grid, "--data", data.Path), "emodb", "is not this corpus");
         await AssertRefusedAsync(() => E2v.RunAsync(home.Path, "run", grid, "--data", home.Data + "-none"), "no such data folder");
-        await AssertRefusedAsync(() => E2v.RunAsync(home.Path, "run", grid), "no data folder", "--data");
+        // The running silo has a data folder of its own for grids that name none; where nobody has one, the line says how to name it.
+        await AssertRefusedAsync(() => E2v.RunAsync(home.Path, "run", grid), $"emodb: no folder 'emodb' in {home.Data}");
+        using var bare = new TestHome();
+        var ran = await E2v.RunAsync(bare.Path, "run", grid);
+        Assert.Equal(2, ran.Exit);
+        Assert.Contains("no data folder is named (--data", Assert.Single(ran.ErrorLines));
     }
 
     [Fact]
