@@ -2,13 +2,14 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Jobs;
 
 namespace Emotion2Vec.Silo.Artefacts;
 
 /// <summary>Files of a home that travel between machines: where they lie, and what is in them.</summary>
 internal static partial class ArtefactFiles
 {
-    public const string Manifests = "manifests", Folds = "folds", Features = "features", Checkpoints = "checkpoints", Models = "models", Curves = "curves";
+    public const string Manifests = "manifests", Folds = "folds", Features = "features", Checkpoints = "checkpoints", Models = "models", Curves = "curves", Hidden = "hidden", HiddenRows = "hidden-rows";
 
     /// <summary>Where a file lies. A name is a hash or a job key and nothing else, so no path leads out of the home.</summary>
     /// <exception cref="InputException">No such kind, or no such name.</exception>
@@ -22,9 +23,20 @@ internal static partial class ArtefactFiles
             Features => home.Features(name),
             Checkpoints => home.Checkpoint(name),
             Curves => Path.Combine(home.Pretraining(name), "curves.csv"),
+            Hidden => home.Hidden(name),
+            HiddenRows => Path.ChangeExtension(home.Hidden(name), ".emo"),
             _ => throw new InputException($"there are no artefacts of the kind '{kind}'"),
         };
     }
+
+    /// <summary>What kind of job makes a file; null where none does.</summary>
+    public static string? Maker(string kind) => kind switch
+    {
+        Features => ExtractSpec.Name,
+        Checkpoints or Curves => PretrainSpec.Name,
+        Hidden or HiddenRows => FoldSpec.Name,
+        _ => null,
+    };
 
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public static bool IsHash(string text) => Hash().IsMatch(text);

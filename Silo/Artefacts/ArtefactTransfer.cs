@@ -45,12 +45,13 @@ internal sealed class ArtefactTransfer(string silo, HomeFolder home) : IDisposab
     /// <summary>Gives the silo what a job has made, before its result.</summary>
     public async Task Deliver(Assignment job, string result, Action<JobProgress> report, CancellationToken cancel)
     {
-        if (job.Kind is not (ExtractSpec.Name or PretrainSpec.Name)) return;
-        using var document = JsonDocument.Parse(result);
-        var sha256 = document.RootElement.GetProperty("sha256").GetString()!;
-        await Upload(job.Kind == ExtractSpec.Name ? ArtefactFiles.Features : ArtefactFiles.Checkpoints, job.Key, sha256, report, cancel);
-        if (job.Kind == PretrainSpec.Name && await hashes.Of(ArtefactFiles.PathOf(home, ArtefactFiles.Curves, job.Key)) is { } curves)
-            await Upload(ArtefactFiles.Curves, job.Key, curves.Sha256, report, cancel);
+        if (job.Kind is ExtractSpec.Name or PretrainSpec.Name)
+        {
+            using var document = JsonDocument.Parse(result);
+            await Upload(job.Kind == ExtractSpec.Name ? ArtefactFiles.Features : ArtefactFiles.Checkpoints, job.Key, document.RootElement.GetProperty("sha256").GetString()!, report, cancel);
+        }
+        foreach (var kind in (string[])[ArtefactFiles.Curves, ArtefactFiles.HiddenRows, ArtefactFiles.Hidden])
+            if (ArtefactFiles.Maker(kind) == job.Kind && await hashes.Of(ArtefactFiles.PathOf(home, kind, job.Key)) is { } made) await Upload(kind, job.Key, made.Sha256, report, cancel);
     }
 
     public void Dispose() => http.Dispose();

@@ -146,12 +146,13 @@ public sealed partial class Joiner : ISlotOwner, IAsyncDisposable
                 if (away) Say("the silo answers again");
                 (away, pause) = (false, options.Heartbeat);
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (Exception) when (stopping.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException or InputException)
+            catch (Exception error)
             {
+                // Whatever it is that goes wrong, there is nothing better to do than to try again.
                 if (!away) Say($"the silo at {options.Silo} does not answer ({error.Message}); what runs goes on, and is delivered when it does");
                 away = true;
                 pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, Math.Max(options.Heartbeat.Ticks, LongestPause.Ticks)));

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace Emotion2Vec.Tests.Network;
 
@@ -101,20 +103,40 @@ internal sealed class Link : IDisposable
         }
     }
 
+    /// <summary>Carries one direction. What arrives waits for its time while more arrives, as on a long cable.</summary>
     private async Task Pump(Socket from, Socket to, bool fromServer)
     {
+        var cable = Channel.CreateBounded<(byte[] Bytes, long Due)>(64);
+        var sending = Send(cable.Reader, to);
         var buffer = new byte[1 << 16];
-        for (int count; (count = await from.ReceiveAsync(buffer)) > 0;)
+        try
         {
-            if (Delay > TimeSpan.Zero) await Task.Delay(Delay);
-            if (BytesPerSecond > 0) await Task.Delay(TimeSpan.FromSeconds((double)count / BytesPerSecond));
-            if (fromServer)
+            for (int count; (count = await from.ReceiveAsync(buffer)) > 0;)
             {
-                FromServer += count;
-                // Only a file is as long as that.
-                if (count > 8192 && Interlocked.Decrement(ref wrong) >= 0) buffer[count - 1] ^= 0x10;
+                if (BytesPerSecond > 0) await Task.Delay(TimeSpan.FromSeconds((double)count / BytesPerSecond));
+                if (fromServer)
+                {
+                    FromServer += count;
+                    // Only a file is as long as that.
+                    if (count > 8192 && Interlocked.Decrement(ref wrong) >= 0) buffer[count - 1] ^= 0x10;
+                }
+                await cable.Writer.WriteAsync((buffer[..count], Stopwatch.GetTimestamp() + (long)(Delay.TotalSeconds * Stopwatch.Frequency)));
             }
-            for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
+        }
+        finally
+        {
+            cable.Writer.Complete();
+        }
+        await sending;
+    }
+
+    private static async Task Send(ChannelReader<(byte[] Bytes, long Due)> cable, Socket to)
+    {
+        await foreach (var (bytes, due) in cable.ReadAllAsync())
+        {
+            var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+            if (wait > TimeSpan.Zero) await Task.Delay(wait);
+            for (var sent = 0; sent < bytes.Length;) sent += await to.SendAsync(bytes.AsMemory(sent));
         }
         to.Shutdown(SocketShutdown.Send);
     }

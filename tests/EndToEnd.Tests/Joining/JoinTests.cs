@@ -7,13 +7,13 @@ public sealed class JoinTests
 {
     /// <summary>
     /// The corpus lies elsewhere on the other machine, the link delays everything by 200 ms, lets little through and breaks in
-    /// the middle: every result and the features are the same bytes as at home.
+    /// the middle: every result and file is the same bytes as at home.
     /// </summary>
     [Fact]
-    public async Task Extraction_and_folds_on_another_machine_over_a_bad_link_give_what_they_give_at_home()
+    public async Task A_model_its_features_and_folds_made_on_another_machine_over_a_bad_link_are_what_they_are_at_home()
     {
         using var pair = new JoinedPair();
-        var grid = Grid(pair.Owner, "random5", seeds: 1);
+        var grid = pair.Owner.GridText("tiny", Model + "corpora: [tiny.csv]\nupstreams: [small]\nprotocols: [holdout]\nheads: [{name: linear, epochs: 5}]\nseeds: [1, 2]\n");
         using var reference = new TemporaryFolder();
         (await E2v.RunAsync(reference.Path, "run", grid, "--slots", "1", "--data", pair.Owner.Data)).Succeeded();
 
@@ -24,22 +24,27 @@ public sealed class JoinTests
         (link.Delay, link.BytesPerSecond) = (TimeSpan.FromMilliseconds(200), 1_000_000);
         var (joiner, home, machine) = await pair.JoinAsync(link.Address, data.Path);
         (await pair.Owner.RunAsync("submit", grid)).Succeeded();
-        await E2v.UntilAsync(() => pair.Owner.Store.Results().Count >= 2, "two results");
+        await E2v.UntilAsync(() => pair.Owner.Store.Results().Count >= 1, "the first result");
         link.Cut();
         await Task.Delay(1500);
         link.Mend();
-        await E2v.UntilAsync(() => pair.Owner.Store.Results().Count == 6, "all results");
+        await E2v.UntilAsync(() => pair.Owner.Store.Results().Count == 4, "all results");
 
         const string results = "SELECT r.job_key, r.result FROM results r ORDER BY r.job_key";
         Assert.Equal(new StoreFile(reference.Path).Rows(results), pair.Owner.Store.Rows(results));
         Assert.All(pair.Attempts(), a => Assert.StartsWith($"1|{machine}/cpu0|Succeeded", a));
-        var (made, kept) = (Assert.Single(Directory.GetFiles(Path.Combine(pair.Owner.Path, "features"))), Assert.Single(Directory.GetFiles(Path.Combine(reference.Path, "features"))));
-        Assert.Equal(File.ReadAllBytes(kept), File.ReadAllBytes(made));
+        foreach (var (folder, count) in (ReadOnlySpan<(string, int)>)[("features", 1), ("checkpoints", 1), ("pretraining", 1), ("hidden", 4)])
+        {
+            var kept = Files(Path.Combine(reference.Path, folder));
+            Assert.Equal(count, kept.Count);
+            Assert.Equal(kept, Files(Path.Combine(pair.Owner.Path, folder)));
+        }
 
         var slot = Assert.Single(pair.Slots());
         Assert.Equal((machine, "free", "cpu"), ((string)slot["machine"]!, (string)slot["state"]!, (string)slot["device"]!));
         E2v.Signal("INT", joiner.Process.Id);
-        Assert.Equal(130, (await joiner.EndAsync()).Exit);
+        var left = await joiner.EndAsync();
+        Assert.True(left.Exit == 130, $"exit {left.Exit}\n{left.Errors}");
         Assert.Empty(pair.Slots());
     }
 
@@ -171,6 +176,25 @@ public sealed class JoinTests
         Assert.Equal(2, ran.Exit);
         Assert.Contains(expected, Assert.Single(ran.ErrorLines));
     }
+
+    private const string Model = """
+        name: tiny
+        models:
+          - name: small
+            updates: 6
+            corpora: [tiny.csv]
+            sizes: {extractor_channels: 16, width: 32, heads: 4, prenet: 1, depth: 2, utterance_tokens: 2, positional_depth: 2, positional_kernel: 5, positional_groups: 4,
+              decoder_depth: 2, decoder_channels: 16, decoder_groups: 4}
+            objective: {clones: 3, top_layers: 2}
+            batches: {samples: 40000, shortest_clip: 3200, longest_clip: 8000, accumulate: 1}
+            stops: {after: 0, target_spread: 0, prediction_spread: 0, relative_error: 0}
+
+        """;
+
+    /// <summary>Hash of every file below a folder but for locks; of curves without how fast they were, which stands in the last two columns.</summary>
+    private static SortedDictionary<string, string> Files(string folder) => new(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock")
+        .ToDictionary(f => Path.GetRelativePath(folder, f), f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Path.GetExtension(f) == ".csv"
+            ? System.Text.Encoding.UTF8.GetBytes(string.Join('\n', File.ReadLines(f).Select(line => string.Join(',', line.Split(',')[..^2])))) : File.ReadAllBytes(f)))));
 
     private static string Grid(TestHome home, string protocol, int seeds) => home.GridText("tiny",
         $"name: tiny\ncorpora: [tiny.csv]\nupstreams: [fbank]\nprotocols: [{protocol}]\nheads: [{{name: linear, epochs: 5}}]\nseeds: [{string.Join(", ", Enumerable.Range(1, seeds))}]\n");
