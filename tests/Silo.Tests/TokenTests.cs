@@ -124,7 +124,7 @@ public sealed class TokenTests : IAsyncLifetime
         Assert.DoesNotContain(silo.NewToken!, cookie);
 
         var value = cookie.Split(';')[0];
-        foreach (var path in (string[])["/", "/leaderboard/export", "/api/figures/leaderboard", "/api/experiments"])
+        foreach (var path in (string[])["/", "/leaderboard", "/leaderboard/export", "/api/experiments"])
             Assert.Equal(HttpStatusCode.OK, (await Get(path, null, ("Cookie", value))).StatusCode);
         using var stream = await Get("/", null, ("Cookie", value), ("Accept", "text/event-stream"));
         Assert.Equal("text/event-stream", stream.Content.Headers.ContentType!.MediaType);
