@@ -16,7 +16,9 @@ internal sealed class SqliteProvider(string file) : StoreProvider
     internal override void Configure(DbContextOptionsBuilder options)
     {
         var connection = new SqliteConnectionStringBuilder { DataSource = file, Cache = SqliteCacheMode.Private }.ToString();
-        options.UseSqlite(connection, sqlite => sqlite.ExecutionStrategy(d => new Retries(d))).AddInterceptors(new SqlitePragmas());
+        // A list of keys is one parameter: as one each, a grid of more than 32,766 jobs would have more than a statement may.
+        options.UseSqlite(connection, sqlite => sqlite.ExecutionStrategy(d => new Retries(d)).UseParameterizedCollectionMode(ParameterTranslationMode.Parameter))
+            .AddInterceptors(new SqlitePragmas());
     }
 
     internal override bool MayPass(Exception error) => error is DbUpdateException { InnerException: { } inner } ? MayPass(inner) : Retries.MayPass(error);
