@@ -55,7 +55,6 @@ public sealed class PretrainRun : IDisposable
     public PretrainRun(HomeFolder home, PretrainSpec spec, string device, CancellationToken cancel = default, long? memory = null)
     {
         PretrainRecipes.Check(spec.Training);
-        PretrainRecipes.Check(spec.Training);
         (this.spec, recipe, this.device) = (spec, spec.Training, torch.device(device));
         var folder = Directory.CreateDirectory(home.Pretraining(spec.Key())).FullName;
         held = Hold(Path.Combine(folder, "lock"), cancel);
