@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Papers;
@@ -20,7 +17,6 @@ namespace Emotion2Vec.Corpora.Grids;
 /// </summary>
 public static class GridFile
 {
-    private const int MostSettings = 1000;
     private static readonly string[] BlockKeys = ["corpora", "upstreams", "protocols", "heads", "seeds", "noop"];
 
     /// <summary>The grid of a YAML text.</summary>
@@ -85,7 +81,8 @@ public static class GridFile
         }
         ImmutableArray<GridUpstream> upstreams = [.. Entries("upstreams").Where(entry => paper is null || !paper.ToCome.ContainsKey(NameOf(entry))).Select(entry => ReadUpstream(reader, entry, models))];
         if (upstreams.IsEmpty) return null;
-        ImmutableArray<HeadSpec> read = reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").SelectMany(h => Settings(reader, h)).Select(h => ReadHead(reader, h)).Distinct()] : [HeadCatalogue.Find("linear")];
+        var head = new HeadReader(reader);
+        ImmutableArray<HeadSpec> read = reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").SelectMany(head.ReadAll).Distinct()] : [HeadCatalogue.Find("linear")];
         if (read.Any(h => h.Name == "superb") && upstreams.FirstOrDefault(u => u.With is not null || IsImported(u.Name)) is { } single)
             throw reader.Wrong(reader.Find(block, "heads")!, $"superb weighs the layers of a model; {single.Label} has one layer");
         return new TrainingBlock(
@@ -139,57 +136,5 @@ public static class GridFile
             reader.Whole(reader.Find(noop, "jobs") ?? throw reader.Wrong(noop, "'noop' has no 'jobs'"), "jobs", 1, 1_000_000),
             reader.Find(noop, "milliseconds") is { } sleep ? reader.Whole(sleep, "milliseconds", 0, 3_600_000) : 0,
             reader.Find(noop, "group") is { } group ? reader.Text(group, "group") : gridName);
-    }
-
-    /// <summary>A head whose hyper-parameters are lists, as one mapping for every combination, in the order of the lists.</summary>
-    private static IEnumerable<YamlNode> Settings(GridReader reader, YamlNode node)
-    {
-        if (node is not YamlMap map) return [node];
-        IEnumerable<ImmutableArray<(YamlScalar Key, YamlNode Value)>> settings = [[]];
-        var count = 1L;
-        foreach (var (key, value) in map.Entries)
-        {
-            var values = value is YamlList && key.Text != "name" ? reader.Items(value, key.Text) : [value];
-            if ((count *= values.Count) > MostSettings) throw reader.Wrong(value, $"the head has more than {MostSettings} combinations of hyper-parameters");
-            settings = settings.SelectMany(s => values.Select(v => s.Add((key, v))));
-        }
-        return settings.Select(s => map with { Entries = s });
-    }
-
-    private static HeadSpec ReadHead(GridReader reader, YamlNode node)
-    {
-        if (node is YamlScalar)
-        {
-            var head = HeadCatalogue.Find("linear");
-            reader.Checked(node, reader.Text(node, "a head"), name => head = HeadCatalogue.Find(name));
-            return head;
-        }
-        if (node is not YamlMap map) throw reader.Wrong(node, "a head is a name, or a mapping of name and hyper-parameters");
-        reader.CheckKeys(map, "a head", HeadCatalogue.Fields.Select(f => f.Key));
-        if (reader.Find(map, "name") is not { } name) throw reader.Wrong(map, "the head has no 'name'");
-
-        var fields = JsonSerializer.SerializeToNode(ReadHead(reader, name), CanonicalJson.Options)!.AsObject();
-        foreach (var (key, property) in HeadCatalogue.Fields)
-        {
-            if (reader.Find(map, key) is not { } value) continue;
-            var field = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            if (type != property.PropertyType && !fields.ContainsKey(field)) throw reader.Wrong(value, $"the head {((YamlScalar)name).Text} has no '{key}'");
-            fields[field] = type == typeof(int)
-                ? JsonValue.Create(reader.Whole(value, key, 1, 1_000_000))
-                : type == typeof(double) ? JsonValue.Create(reader.Number(value, key)) : JsonValue.Create(reader.Text(value, key));
-        }
-        var read = fields.Deserialize<HeadSpec>(CanonicalJson.Options)!;
-        if (!HeadCatalogue.Optimizers.Contains(read.Optimizer))
-            throw reader.Wrong(reader.Find(map, "optimizer")!, $"unknown optimizer '{read.Optimizer}'{Nearest.Hint(read.Optimizer, HeadCatalogue.Optimizers)}; there are {string.Join(", ", HeadCatalogue.Optimizers)}");
-        if (read.LearningRate <= 0) throw reader.Wrong(reader.Find(map, "learning_rate")!, "learning_rate must be above 0");
-        if (read.Optimizer == "adam" && reader.Find(map, "max_learning_rate") is { } unused)
-            throw reader.Wrong(unused, "max_learning_rate belongs to rmsprop's cycle; adam keeps its learning_rate");
-        if (read.Optimizer == "rmsprop" && read.MaxLearningRate < read.LearningRate)
-            throw reader.Wrong(map, string.Create(CultureInfo.InvariantCulture, $"max_learning_rate ({read.MaxLearningRate}) is below learning_rate ({read.LearningRate})"));
-        if (read.Blocks > HeadCatalogue.MostBlocks) throw reader.Wrong(reader.Find(map, "blocks")!, $"blocks is {read.Blocks}, but {HeadCatalogue.MostBlocks} is the most");
-        foreach (var (key, share) in new[] { ("dropout", read.Dropout), ("label_smoothing", read.LabelSmoothing) })
-            if (share >= 1) throw reader.Wrong(reader.Find(map, key)!, $"{key} must be below 1");
-        return read;
     }
 }

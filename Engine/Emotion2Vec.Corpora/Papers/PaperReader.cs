@@ -49,14 +49,14 @@ internal sealed class PaperReader(GridReader reader, ImmutableArray<GridModel> m
         if (upstream is not null && toCome.TryGetValue(upstream, out var reason)) missing ??= reason;
         else if (upstream is not null && models.All(m => m.Name != upstream))
             reader.Checked(Need(map, "upstream"), upstream, name => UpstreamCatalogue.Find(name, [.. models.Select(m => m.Name), .. toCome.Keys]));
-        var head = Optional(map, "head") is { } name ? reader.Checked(Need(map, "head"), name, n => HeadCatalogue.Find(n)) : "linear";
+        var head = reader.Find(map, "head") is { } named ? new HeadReader(reader).Read(named) : HeadCatalogue.Find("linear");
         if (Optional(map, "protocol") is { } protocol) reader.Checked(Need(map, "protocol"), protocol, n => ProtocolCatalogue.Find(n));
         var with = Optional(map, "with");
         if (with is not null && models.All(m => m.Name != with)) reader.Checked(Need(map, "with"), with, n => UpstreamCatalogue.Find(n, models.Select(m => m.Name)));
         var rules = new GridUpstream(upstream ?? "", Optional(map, "layers"), Optional(map, "tokens") ?? FeatureRules.Frames, with is null ? null : new GridUpstream(with));
         reader.Checked(map, "", _ => rules.Rules(allLayers: false).CheckLayers().CheckTokens());
         return new(
-            Text(map, "name"), upstream is null ? null : rules.Label, HeadCatalogue.Find(head), Optional(map, "protocol"), Optional(map, "group"), missing,
+            Text(map, "name"), upstream is null ? null : rules.Label, head, Optional(map, "protocol"), Optional(map, "group"), missing,
             reader.Find(map, "details") is { } details ? [.. Map(details, "details").Entries.Select(e => (e.Key.Text, reader.Text(e.Value, "a detail")))] : [],
             reader.Find(map, "values") is { } values ? Values(Map(values, "values"), columns) : ImmutableDictionary<string, ImmutableArray<double?>>.Empty);
     }

@@ -31,7 +31,7 @@ public sealed record PaperColumn(string Key, string Name, string Corpus, string 
 /// <summary>A model of a table.</summary>
 /// <param name="Name">As printed.</param>
 /// <param name="Upstream">Upstream as leaderboards name it; null where the platform cannot have it.</param>
-/// <param name="Head">Head, with its default recipe.</param>
+/// <param name="Head">Head with its recipe.</param>
 /// <param name="Protocol">Where it differs from the column's.</param>
 /// <param name="Group">Heading that it stands under; null for none.</param>
 /// <param name="Missing">Why there can be no number of ours; null where there can.</param>

@@ -59,6 +59,7 @@ public sealed class PaperProtocolTests
     }
 
     [Theory]
+    [InlineData("random10-optimistic", "random10", 10)]
     [InlineData("leave-one-session-out-optimistic", "leave-one-session-out", 5)]
     [InlineData("leave-one-speaker-out-optimistic", "leave-one-speaker-out", 10)]
     public void Optimistic_variants_validate_on_the_test_part(string protocol, string sober, int folds)

@@ -25,7 +25,7 @@ public sealed class ProtocolTests : IDisposable
     public void UnknownProtocolSuggestsTheNearest()
     {
         var e = Assert.Throws<InputException>(() => ProtocolCatalogue.Find("random-10"));
-        Assert.Equal("unknown protocol 'random-10' (did you mean 'random10'?); there are random10, random5, leave-one-session-out, leave-one-session-out-optimistic, leave-one-session-out-10, leave-one-speaker-out, leave-one-speaker-out-optimistic, holdout, fixed, emobox", e.Message);
+        Assert.Equal("unknown protocol 'random-10' (did you mean 'random10'?); there are random10, random10-optimistic, random5, leave-one-session-out, leave-one-session-out-optimistic, leave-one-session-out-10, leave-one-speaker-out, leave-one-speaker-out-optimistic, holdout, fixed, emobox", e.Message);
     }
 
     [Fact]
