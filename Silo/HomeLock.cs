@@ -24,6 +24,7 @@ public sealed class HomeLock : IDisposable
         {
             home.Create();
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            home.SweepLeftovers();
         }
         catch (UnauthorizedAccessException error)
         {

@@ -58,4 +58,23 @@ public sealed class HomeFolder(string root)
             Directory.CreateDirectory(Path.Combine(Root, folder));
         return this;
     }
+
+    /// <summary>
+    /// Deletes what writes and transfers have left that were cut off and not taken up again since (<see cref="AtomicFile"/>'s <c>.NAME.*.tmp</c>, <c>.NAME.*.part</c> of
+    /// files from other machines). Seven days are longer than any of them takes, so that silos that share a home leave each other's alone.
+    /// </summary>
+    public void SweepLeftovers()
+    {
+        var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var limit = DateTime.UtcNow - TimeSpan.FromDays(7);
+        try
+        {
+            foreach (var file in new DirectoryInfo(Root).EnumerateFiles(".*", all))
+                if (file.Extension is ".tmp" or ".part" && file.LastWriteTimeUtc < limit) file.Delete();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // They take room, and nothing else.
+        }
+    }
 }

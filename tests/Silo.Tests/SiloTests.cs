@@ -117,6 +117,23 @@ public sealed class SiloTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_start_deletes_what_was_cut_off_long_ago_and_nothing_else()
+    {
+        var features = Path.Combine(home, "features");
+        string[] names = [".a.feat.0f.part", ".b.feat.1f.tmp", "c.part", ".d.feat", "e.tmp"];
+        foreach (var (folder, age) in ((string, int)[])[(features, 8), (Path.Combine(home, "checkpoints"), 6)])
+            foreach (var name in names)
+            {
+                File.WriteAllText(Path.Combine(folder, name), "");
+                File.SetLastWriteTimeUtc(Path.Combine(folder, name), DateTime.UtcNow.AddDays(-age));
+            }
+        await Stop();
+        await Start();
+        Assert.Equal([".d.feat", "c.part", "e.tmp"], Directory.GetFiles(features).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Order(StringComparer.Ordinal), Directory.GetFiles(Path.Combine(home, "checkpoints")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task After_a_restart_what_ran_is_queued_again_and_what_was_done_is_done()
     {
         var id = (await Submit(Grid(jobs: 2))).Experiment!;
