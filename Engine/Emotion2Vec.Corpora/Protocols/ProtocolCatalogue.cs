@@ -7,7 +7,7 @@ public static class ProtocolCatalogue
 {
     /// <summary>All protocols, in the order of the documentation.</summary>
     public static ImmutableArray<Protocol> All { get; } =
-        [.. RandomTenFold.All, new RandomFiveFold(), .. LeaveOneSessionOut.All, .. LeaveOneSpeakerOut.All, new HoldOut(), new FixedSplit(), new EmoBoxFolds()];
+        [.. RandomFolds.All, .. LeaveOneSessionOut.All, .. LeaveOneSpeakerOut.All, new HoldOut(), new FixedSplit(), new EmoBoxFolds()];
 
     /// <summary>Their names.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(p => p.Name)];
