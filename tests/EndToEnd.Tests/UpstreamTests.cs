@@ -29,7 +29,7 @@ public sealed class UpstreamTests : IDisposable
 
         var show = (await home.RunAsync("upstream", "show", "wav2vec2_base")).Succeeded().Output;
         Assert.Contains("wav2vec_small.pt", show);
-        Assert.Contains("facebook/wav2vec2-base", show);
+        Assert.Contains("facebook/wav2vec2-base (Hugging Face's names), model.safetensors or pytorch_model.bin; licence there: Apache 2.0", show);
         Assert.Contains("95,044,608", show);
         Assert.Contains("checkpoints/wav2vec2_base.pt", show);
         Assert.Matches(@"\n  state +absent\n", show);

@@ -45,7 +45,7 @@ public abstract class FolderCorpus : KnownCorpus
         foreach (var path in AudioFiles(folder))
         {
             if (!TryParse(Relative(folder, path), out var utterance)) strangers.Add(path);
-            else if (utterance is not null) utterances.Add(utterance with { Path = path });
+            else if (utterance is not null && !Card.Unusable.Contains(utterance.Id)) utterances.Add(utterance with { Path = path });
         }
         if (utterances.Count > 0 && strangers.Count > 0)
         {

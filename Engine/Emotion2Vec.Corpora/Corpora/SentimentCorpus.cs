@@ -6,7 +6,7 @@ namespace Emotion2Vec.Corpora.Corpora;
 
 /// <summary>
 /// Opinion videos with a sentiment from −3 to 3 per clip, in the table <c>label.csv</c> (video_id, clip_id, label, mode)
-/// that the community passes on with the clips. The paper removes neutral clips (0) and asks for the sign: they are
+/// that MMSA made and passes on with the clips (https://github.com/thuiar/MMSA). The paper removes neutral clips (0) and asks for the sign: they are
 /// here without label, so that pre-training hears them and no fold has them.
 /// </summary>
 public abstract class SentimentCorpus : AnnotatedCorpus

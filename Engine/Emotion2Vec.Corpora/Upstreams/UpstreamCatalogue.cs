@@ -50,15 +50,22 @@ public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, dou
 /// <param name="Licence">As the publisher states it.</param>
 /// <param name="Key">What the state dict is saved under.</param>
 /// <param name="Input">What happens to the waveform first.</param>
-/// <param name="HuggingFace">The same weights in Hugging Face's names (<c>model.safetensors</c>, <c>pytorch_model.bin</c>); null where there are none.</param>
-public sealed record PublishedWeights(string File, string Address, string Licence, string Key, string Input, string? HuggingFace = null);
+/// <param name="HuggingFace">The same weights in Hugging Face's names; null where there are none.</param>
+public sealed record PublishedWeights(string File, string Address, string Licence, string Key, string Input, HuggingFaceWeights? HuggingFace = null);
+
+/// <summary>Weights at Hugging Face: <c>model.safetensors</c> or <c>pytorch_model.bin</c>.</summary>
+/// <param name="Repository">Owner and name.</param>
+/// <param name="Licence">As the page there states it, which may be another one than the authors' own.</param>
+public sealed record HuggingFaceWeights(string Repository, string Licence);
 
 /// <summary>The upstreams a grid can name, as data; the engine computes them. Models are read from the user's checkpoint files.</summary>
 public static class UpstreamCatalogue
 {
     private const string MelCepstra = "Davis and Mermelstein, 1980", Quantised = "Baevski et al., 2019 (vq-wav2vec)", Wav2Vec2 = "Baevski et al., 2020",
         Hubert = "Hsu et al., 2021", WavLm = "Chen et al., 2022", Whisper = "Radford et al., 2022", Data2Vec2 = "Baevski et al., 2022 (Efficient self-supervised learning)";
-    private const string Fairseq = "https://dl.fbaipublicfiles.com/", Unilm = "https://github.com/microsoft/unilm/tree/master/wavlm", OpenAi = "https://github.com/openai/whisper";
+    // Whisper's addresses name the SHA-256 of the file before the file.
+    private const string Fairseq = "https://dl.fbaipublicfiles.com/", Unilm = "https://github.com/microsoft/unilm/tree/master/wavlm", OpenAi = "https://openaipublic.azureedge.net/main/whisper/models/";
+    private const string Apache = "Apache 2.0", ShareAlike = "CC BY-SA 3.0";
     private const string AsItIs = "as it is", Normalised = "mean 0, variance 1";
 
     /// <summary>All upstreams, in the order of tables.</summary>
@@ -74,39 +81,39 @@ public static class UpstreamCatalogue
         new("vq_wav2vec_kmeans", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 33_014_272, Quantised)
             { Weights = new("vq-wav2vec_kmeans.pt", Fairseq + "fairseq/wav2vec/vq-wav2vec_kmeans.pt", "MIT", "model", AsItIs) },
         new("wav2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 95_044_608, Wav2Vec2)
-            { Weights = new("wav2vec_small.pt", Fairseq + "fairseq/wav2vec/wav2vec_small.pt", "MIT", "model", AsItIs, "facebook/wav2vec2-base") },
+            { Weights = new("wav2vec_small.pt", Fairseq + "fairseq/wav2vec/wav2vec_small.pt", "MIT", "model", AsItIs, new("facebook/wav2vec2-base", Apache)) },
         new("wav2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 317_390_592, Wav2Vec2)
-            { Weights = new("wav2vec_vox_new.pt", Fairseq + "fairseq/wav2vec/wav2vec_vox_new.pt", "MIT", "model", Normalised, "facebook/wav2vec2-large-lv60") },
+            { Weights = new("wav2vec_vox_new.pt", Fairseq + "fairseq/wav2vec/wav2vec_vox_new.pt", "MIT", "model", Normalised, new("facebook/wav2vec2-large-lv60", Apache)) },
         new("hubert_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_697_600, Hubert)
-            { Weights = new("hubert_base_ls960.pt", Fairseq + "hubert/hubert_base_ls960.pt", "MIT", "model", AsItIs, "facebook/hubert-base-ls960") },
+            { Weights = new("hubert_base_ls960.pt", Fairseq + "hubert/hubert_base_ls960.pt", "MIT", "model", AsItIs, new("facebook/hubert-base-ls960", Apache)) },
         new("hubert_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 316_609_408, Hubert)
-            { Weights = new("hubert_large_ll60k.pt", Fairseq + "hubert/hubert_large_ll60k.pt", "MIT", "model", Normalised, "facebook/hubert-large-ll60k") },
+            { Weights = new("hubert_large_ll60k.pt", Fairseq + "hubert/hubert_large_ll60k.pt", "MIT", "model", Normalised, new("facebook/hubert-large-ll60k", Apache)) },
         new("wavlm_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_381_936, WavLm)
-            { Weights = new("WavLM-Base.pt", Unilm, "MIT", "model", AsItIs, "microsoft/wavlm-base") },
+            { Weights = new("WavLM-Base.pt", Unilm, "MIT", "model", AsItIs, new("microsoft/wavlm-base", ShareAlike)) },
         new("wavlm_base_plus", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 94_381_936, WavLm)
-            { Shapes = "wavlm_base", Weights = new("WavLM-Base+.pt", Unilm, "MIT", "model", AsItIs, "microsoft/wavlm-base-plus") },
+            { Shapes = "wavlm_base", Weights = new("WavLM-Base+.pt", Unilm, "MIT", "model", AsItIs, new("microsoft/wavlm-base-plus", ShareAlike)) },
         new("wavlm_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_453_120, WavLm)
-            { Weights = new("WavLM-Large.pt", Unilm, "MIT", "model", Normalised, "microsoft/wavlm-large") },
+            { Weights = new("WavLM-Large.pt", Unilm, "MIT", "model", Normalised, new("microsoft/wavlm-large", ShareAlike)) },
         new("whisper_tiny", UpstreamKind.Model, Dimension: 384, FrameRate: 50, Layers: 4, Parameters: 7_632_384, Whisper)
-            { Weights = new("tiny.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-tiny") },
+            { Weights = new("tiny.pt", OpenAi + "65147644a518d12f04e32d6f3b26facc3f8dd46e5390956a9424a650c0ce22b9/tiny.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-tiny", Apache)) },
         new("whisper_base", UpstreamKind.Model, Dimension: 512, FrameRate: 50, Layers: 6, Parameters: 19_822_592, Whisper)
-            { Weights = new("base.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-base") },
+            { Weights = new("base.pt", OpenAi + "ed3a0b6b1c0edf879ad9b11b1af5a0e6ab5db9205f891f668f8b0e6c6326e34e/base.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-base", Apache)) },
         new("whisper_small", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 87_002_112, Whisper)
-            { Weights = new("small.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-small") },
+            { Weights = new("small.pt", OpenAi + "9ecf779972d90ba49c06d968637d720dd632c55bbf19d441fb42bf17a411e794/small.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-small", Apache)) },
         new("whisper_medium", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 305_680_384, Whisper)
-            { Weights = new("medium.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-medium") },
+            { Weights = new("medium.pt", OpenAi + "345ae4da62f9b3d59415adc60127b97c714f32e89e936602e85993674d08dcb1/medium.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-medium", Apache)) },
         new("whisper_large", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 634_864_640, Whisper)
-            { Weights = new("large-v2.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-large-v2") },
+            { Weights = new("large-v2.pt", OpenAi + "81f7c96c852ee8fc832187b0132e569d6c3065a3252ed18e56effd0b6a73e524/large-v2.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-large-v2", Apache)) },
         new("whisper_large_v3", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 635_048_960, Whisper)
-            { Weights = new("large-v3.pt", OpenAi, "MIT", "model_state_dict", AsItIs, "openai/whisper-large-v3") },
+            { Weights = new("large-v3.pt", OpenAi + "e5b1a55b89c1367dacf97e3e19bfd829a01529dbfdeefa8caeb59b3f1b81dadb/large-v3.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-large-v3", Apache)) },
         new("data2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_754_880, "Baevski et al., 2022 (data2vec)")
-            { Weights = new("audio_base_ls.pt", Fairseq + "fairseq/data2vec/audio_base_ls.pt", "MIT", "model", Normalised, "facebook/data2vec-audio-base") },
+            { Weights = new("audio_base_ls.pt", Fairseq + "fairseq/data2vec/audio_base_ls.pt", "MIT", "model", Normalised, new("facebook/data2vec-audio-base", Apache)) },
         new("data2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_783_308, Data2Vec2)
             { Weights = new("base_libri.pt", Fairseq + "fairseq/data2vec2/base_libri.pt", "MIT", "model", Normalised) },
         new("data2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_184_144, Data2Vec2)
             { Weights = new("large_vox.pt", Fairseq + "fairseq/data2vec2/large_vox.pt", "MIT", "model", Normalised) },
         new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023", UtteranceTokens: 10)
-            { Weights = new("emotion2vec_base.pt", "https://github.com/ddlBoJack/emotion2vec", "as the page of the model states it", "model", Normalised, "emotion2vec/emotion2vec_base") },
+            { Weights = new("emotion2vec_base.pt", "https://huggingface.co/emotion2vec/emotion2vec_base", "FunASR's model licence", "model", Normalised) },
         new("bert", UpstreamKind.Imported, Dimension: 0, FrameRate: 0, Layers: 1, Parameters: 0, "Devlin et al., 2019; features of the transcripts, from files"),
     ];
 

@@ -86,6 +86,17 @@ public sealed class CorpusCatalogueTests : IDisposable
         Assert.Equal(7, Scan("emodb").Utterances.Length);
     }
 
+    /// <summary>AESDD was published with one file that has no data chunk.</summary>
+    [Fact]
+    public void A_file_that_is_damaged_as_published_is_left_out()
+    {
+        foreach (var name in (string[])["anger/a05 (3)", "disgust/d05 (3)", "fear/f05 (3)", "happiness/h05 (3)", "sadness/s05 (2)"]) Put($"aesdd/{name}.wav");
+        File.WriteAllBytes(folder.File("aesdd/sadness/s05 (3).wav"), Wave.Pcm16(16000, 1, 1)[..36]);
+        Assert.Equal("a05-3 d05-3 f05-3 h05-3 s05-2", string.Join(' ', Scan("aesdd").Utterances.Select(u => u.Id)));
+        File.Move(folder.File("aesdd/sadness/s05 (3).wav"), folder.File("aesdd/sadness/s06 (3).wav"));
+        Assert.StartsWith("ROOT/aesdd/sadness/s06 (3).wav: ", Error("aesdd"));
+    }
+
     [Fact]
     public void A_folder_that_is_not_the_corpus_is_an_error()
     {

@@ -12,14 +12,19 @@ public sealed class Aesdd : FolderCorpus
     {
         Title = "AESDD (Vryzas et al., 2018)",
         Language = "Greek", Source = "acted",
-        Licence = "none stated; freely downloadable", Request = "http://m3c.web.auth.gr/research/aesdd-speech-emotion-recognition",
+        Licence = "none stated; freely downloadable", Request = "http://m3c.web.auth.gr/research/aesdd-speech-emotion-recognition/",
         Layout = "anger/a03 (3).wav",
         Published = [("angry", 121), ("disgust", 122), ("fear", 120), ("happy", 119), ("sad", 122)],
         Speakers = 6,
         Paper = new(604, 5, 5, 0.7),
         EmoBox = new("aesdd", 604, 1),
+        Unusable = ["s05-3"],
         Protocols = ["random10", "leave-one-speaker-out", "emobox"],
-        Notes = ["the first version had 5 actors and about 500 utterances; the 604 files have 6 speaker numbers, five of them written (01)"],
+        Notes =
+        [
+            "the first version had 5 actors and about 500 utterances; the 604 files have 6 speaker numbers, five of them written (01)",
+            "a 605th, sadness/s05 (3), was published without samples and is left out, as in EmoBox",
+        ],
     };
 
     protected override ImmutableArray<string> Folders => ["Acted Emotional Speech Dynamic Database"];

@@ -12,7 +12,7 @@ public sealed class Cafe : FolderCorpus
         Title = "CaFE (Gournay et al., 2018)",
         Language = "French (Canada)", Source = "acted",
         Licence = "CC BY-NC-SA 4.0", Request = "https://zenodo.org/records/1478765",
-        Layout = "Colère/Fort/12-C-2-5.wav, of one of the two published rates",
+        Layout = "Colère/Fort/12-C-2-5.wav of CaFE_48k, or the .aiff files of CaFE_192k_1 and CaFE_192k_2 in one folder; Neutre has no Faible and Fort",
         Published = [("angry", 144), ("disgust", 144), ("fear", 144), ("happy", 144), ("neutral", 72), ("sad", 144), ("surprise", 144)],
         Speakers = 12,
         Paper = new(936, 12, 7, 1.2),

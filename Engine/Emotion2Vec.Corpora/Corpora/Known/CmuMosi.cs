@@ -11,7 +11,7 @@ public sealed class CmuMosi : SentimentCorpus
     {
         Title = "CMU-MOSI (Zadeh et al., 2016)",
         Language = "English", Source = "YouTube",
-        Licence = "its own, in the repository of its tools", Request = "https://github.com/CMU-MultiComp-Lab/CMU-MultimodalSDK",
+        Licence = "that of its tools (MIT; data as they are); the videos belong to their makers, and the publishers share none", Request = "https://github.com/CMU-MultiComp-Lab/CMU-MultimodalSDK",
         Layout = "label.csv, Raw/03bSnISJMiM/1.mp4 or Raw/Audio/WAV_16000/Segmented/03bSnISJMiM_1.wav",
         Published = [("negative", null), ("positive", null)],
         Utterances = 2199,
@@ -20,6 +20,7 @@ public sealed class CmuMosi : SentimentCorpus
         Protocols = ["fixed"],
         Notes =
         [
+            "label.csv is that of https://github.com/thuiar/MMSA, which passes it on with the clips",
             "sentiment from -3 to 3; the task of the paper is its sign, neutral clips removed",
             "93 videos of 89 speakers: nothing tells which videos share a speaker; the published split keeps videos apart",
         ],

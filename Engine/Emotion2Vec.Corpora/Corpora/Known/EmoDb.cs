@@ -9,7 +9,7 @@ public sealed class EmoDb : FolderCorpus
     {
         Title = "EmoDB (Burkhardt et al., 2005)",
         Language = "German", Source = "acted",
-        Licence = "none stated; freely downloadable", Request = "http://emodb.bilderbar.info",
+        Licence = "free for research; CC0 1.0 as audEERING publishes it again (audb)", Request = "http://emodb.bilderbar.info",
         Layout = "wav/03a01Fa.wav",
         Published = [("angry", 127), ("boredom", 81), ("disgust", 46), ("fear", 69), ("happy", 71), ("neutral", 79), ("sad", 62)],
         Speakers = 10,

@@ -9,7 +9,7 @@ public sealed class Emovo : FolderCorpus
     {
         Title = "EMOVO (Costantini et al., 2014)",
         Language = "Italian", Source = "acted",
-        Licence = "none stated; freely downloadable", Request = "http://voice.fub.it/activities/corpora/emovo",
+        Licence = "none stated; freely downloadable", Request = "http://voice.fub.it/activities/corpora/emovo/index.html",
         Layout = "f1/dis-f1-b1.wav",
         Published = [("angry", 84), ("disgust", 84), ("fear", 84), ("happy", 84), ("neutral", 84), ("sad", 84), ("surprise", 84)],
         Speakers = 6,

@@ -22,7 +22,7 @@ public sealed partial class Iemocap : AnnotatedCorpus
     {
         Title = "IEMOCAP (Busso et al., 2008)",
         Language = "English", Source = "acted dialogues",
-        Licence = "research only, after a signed form", Request = "https://sail.usc.edu/iemocap",
+        Licence = "its own: research, not commercial, not to be passed on; after a signed release form", Request = "https://sail.usc.edu/iemocap/iemocap_release.htm",
         Layout = "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt, Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav",
         Published = [("angry", 1103), ("happy", 1636), ("neutral", 1708), ("sad", 1084)],
         Speakers = 10, Sessions = 5,

@@ -22,7 +22,7 @@ public sealed class M3ed : AnnotatedCorpus
     {
         Title = "M3ED (Zhao et al., 2022)",
         Language = "Mandarin", Source = "TV series",
-        Licence = "research only, on request", Request = "https://github.com/AIM3-RUC/RUCM3ED",
+        Licence = "none stated; the repository has the annotations and a link to the audio", Request = "https://github.com/AIM3-RUC/RUCM3ED",
         Layout = "annotation.json, splitInfo/movie_list_{train,val,test}.txt, modality_speech/A_anjia_1_1.wav",
         Published = [("angry", 5231), ("disgust", 1497), ("fear", 395), ("happy", 2286), ("neutral", 10021), ("sad", 3957), ("surprise", 1050)],
         Speakers = 626,

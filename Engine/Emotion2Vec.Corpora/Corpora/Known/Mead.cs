@@ -11,13 +11,13 @@ public sealed class Mead : FolderCorpus
     {
         Title = "MEAD (Wang et al., 2020)",
         Language = "English", Source = "acted",
-        Licence = "research only", Request = "https://wywu.github.io/projects/MEAD/MEAD.html",
+        Licence = "its own: research, not commercial, not to be passed on", Request = "https://wywu.github.io/projects/MEAD/MEAD.html",
         Layout = "M003/audio/angry/level_1/001.m4a",
         Published = [("angry", null), ("contempt", null), ("disgust", null), ("fear", null), ("happy", null), ("neutral", null), ("sad", null), ("surprise", null)],
         Paper = new(31792, 60, 8, 37.3),
         InEmo262 = true,
         Protocols = ["leave-one-speaker-out"],
-        Notes = ["for pre-training; its publishers give no number of utterances, and not all of the 60 actors were released"],
+        Notes = ["for pre-training; its publishers give no number of utterances, and not all of the 60 actors were released: EmoBox lists 31729 utterances of 48"],
     };
 
     protected override NamingScheme Scheme { get; } = new(

@@ -24,7 +24,7 @@ public sealed partial class Meld : AnnotatedCorpus
         Title = "MELD (Poria et al., 2019)",
         Language = "English", Source = "TV series",
         Licence = "annotations GPL-3.0; the clips belong to their makers", Request = "https://affective-meld.github.io",
-        Layout = "train_sent_emo.csv, dev_sent_emo.csv, test_sent_emo.csv, train_splits/dia0_utt0.mp4, dev_splits_complete/…, output_repeated_splits_test/…",
+        Layout = "MELD.Raw.tar.gz and the three archives in it, unpacked: train_sent_emo.csv, dev_sent_emo.csv, test_sent_emo.csv, train_splits/dia0_utt0.mp4, dev_splits_complete/…, output_repeated_splits_test/…",
         Published = [("angry", 1607), ("disgust", 361), ("fear", 358), ("happy", 2308), ("neutral", 6434), ("sad", 1002), ("surprise", 1636)],
         Speakers = 304,
         Paper = new(13847, 407, 7, 12.2),

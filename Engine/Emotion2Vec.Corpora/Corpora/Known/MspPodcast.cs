@@ -23,7 +23,7 @@ public sealed partial class MspPodcast : AnnotatedCorpus
 
     public override CorpusCard Card { get; } = new()
     {
-        Title = "MSP-Podcast 1.8 (Martinez-Lucas et al., 2020)",
+        Title = "MSP-Podcast 1.8 (Lotfian and Busso, 2019)",
         Language = "English", Source = "podcasts",
         Licence = "academic or commercial licence, on request", Request = "https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html",
         Layout = "Labels/labels_concensus.csv (labels_consensus.csv in later versions), Audios/MSP-PODCAST_0001_0008.wav",
@@ -31,7 +31,7 @@ public sealed partial class MspPodcast : AnnotatedCorpus
         Paper = new(72969, 10000, 8, 113.5),
         InEmo262 = true,
         Protocols = ["fixed"],
-        Notes = ["for pre-training; other versions of the corpus have other numbers", "turns of unknown speakers have none"],
+        Notes = ["for pre-training; EmoBox lists 73042 turns of 1273 speakers, other versions of the corpus have other numbers", "turns of unknown speakers have none"],
     };
 
     protected override ImmutableArray<string> Folders => ["MSP-PODCAST-Publish-1.8"];

@@ -11,7 +11,7 @@ public sealed class RavdessSong : FolderCorpus
     {
         Title = "RAVDESS song (Livingstone and Russo, 2018)",
         Language = "English", Source = "acted, sung",
-        Licence = "CC BY-NC-SA 4.0", Request = "https://zenodo.org/records/1188976",
+        Licence = "CC BY-NC-SA 4.0; commercial licences are sold", Request = "https://zenodo.org/records/1188976",
         Layout = "Audio_Song_Actors_01-24/Actor_01/03-02-05-01-02-01-01.wav",
         Published = [("angry", 184), ("calm", 184), ("fear", 184), ("happy", 184), ("neutral", 92), ("sad", 184)],
         Speakers = 23,

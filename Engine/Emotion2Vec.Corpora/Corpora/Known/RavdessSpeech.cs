@@ -11,7 +11,7 @@ public sealed class RavdessSpeech : FolderCorpus
     {
         Title = "RAVDESS speech (Livingstone and Russo, 2018)",
         Language = "English", Source = "acted",
-        Licence = "CC BY-NC-SA 4.0", Request = "https://zenodo.org/records/1188976",
+        Licence = "CC BY-NC-SA 4.0; commercial licences are sold", Request = "https://zenodo.org/records/1188976",
         Layout = "Audio_Speech_Actors_01-24/Actor_01/03-01-05-01-02-01-01.wav",
         Published = [("angry", 192), ("calm", 192), ("disgust", 192), ("fear", 192), ("happy", 192), ("neutral", 96), ("sad", 192), ("surprise", 192)],
         Speakers = 24,

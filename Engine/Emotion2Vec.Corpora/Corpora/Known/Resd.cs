@@ -7,8 +7,8 @@ public sealed class Resd : FolderCorpus
 
     public override CorpusCard Card { get; } = new()
     {
-        Title = "RESD (Lubenets et al.)",
-        Language = "Russian", Source = "acted",
+        Title = "RESD (Amentes, Lubenets and Davidchuk, 2022)",
+        Language = "Russian", Source = "acted dialogues",
         Licence = "MIT", Request = "https://huggingface.co/datasets/Aniemore/resd",
         Layout = "train/happiness_enthusiasm_32/32_happiness_enthusiasm_h_120.wav, test/04_fear_enthusiasm/04_fear_enthusiasm f_140.wav",
         Published = [("angry", 219), ("disgust", 185), ("enthusiastic", 198), ("fear", 223), ("happy", 218), ("neutral", 191), ("sad", 162)],
@@ -18,6 +18,7 @@ public sealed class Resd : FolderCorpus
         Protocols = ["fixed", "emobox"],
         Notes =
         [
+            "published as Parquet tables: the audio of a row is expected at the path in the row, below train and test",
             "1116 utterances for training, 280 for test; the paper also calls it RESL and RESO",
             "nothing tells speakers apart; all 50 dialogues have utterances in training and in test",
         ],

@@ -12,7 +12,7 @@ public sealed class Savee : FolderCorpus
     {
         Title = "SAVEE (Jackson and Haq, 2014)",
         Language = "English", Source = "acted",
-        Licence = "free for research, after registration", Request = "http://kahlan.eps.surrey.ac.uk/savee",
+        Licence = "free for research, after registration", Request = "http://kahlan.eps.surrey.ac.uk/savee/Download.html",
         Layout = "AudioData/DC/a01.wav, or DC_a01.wav",
         Published = [("angry", 60), ("disgust", 60), ("fear", 60), ("happy", 60), ("neutral", 120), ("sad", 60), ("surprise", 60)],
         Speakers = 4,

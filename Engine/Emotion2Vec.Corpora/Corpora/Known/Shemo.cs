@@ -11,14 +11,14 @@ public sealed class Shemo : FolderCorpus
     {
         Title = "ShEMO (Mohamad Nezami et al., 2019)",
         Language = "Persian", Source = "acted, radio plays",
-        Licence = "none stated; freely downloadable", Request = "https://github.com/mansourehk/ShEMO",
-        Layout = "female/F21N23.wav, male/M36S02.wav",
+        Licence = "none by name; free of charge for academic purposes", Request = "https://github.com/mansourehk/ShEMO",
+        Layout = "female.zip and male.zip, unpacked: female/F21N23.wav, male/M36S02.wav",
         Published = [("angry", 1059), ("fear", 38), ("happy", 201), ("neutral", 1028), ("sad", 449), ("surprise", 225)],
         Speakers = 87,
         Paper = new(3000, 87, 6, 3.4),
         EmoBox = new("shemo", 2838, 1),
         Protocols = ["random10", "leave-one-speaker-out", "emobox"],
-        Notes = ["EmoBox has 2838 of the 3000 utterances"],
+        Notes = ["EmoBox has 2838 of the 3000 utterances", "the repository holds its archives in Git LFS: a plain download of it has pointers of 134 bytes instead"],
     };
 
     protected override ImmutableArray<string> Folders => ["ShEMO-master"];

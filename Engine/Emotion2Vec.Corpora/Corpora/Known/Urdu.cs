@@ -11,7 +11,7 @@ public sealed class Urdu : FolderCorpus
     {
         Title = "URDU (Latif et al., 2018)",
         Language = "Urdu", Source = "talk shows",
-        Licence = "none stated; freely downloadable", Request = "https://github.com/siddiquelatif/URDU-Dataset",
+        Licence = "none by name; research only", Request = "https://github.com/siddiquelatif/URDU-Dataset",
         Layout = "Angry/SM1_F10_A010.wav",
         Published = [("angry", 100), ("happy", 100), ("neutral", 100), ("sad", 100)],
         Speakers = 29,
