@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Emotion2Vec.Corpora.Audio;
 using Emotion2Vec.Corpora.Manifests;
 
@@ -29,6 +30,7 @@ public static class GeneralManifest
     public static Manifest Scan(
         string corpus, string path, bool synthetic, AudioIndex index, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default, bool labels = true, DataRoot? within = null)
     {
+        CheckEncoding(path);
         var rows = Path.GetExtension(path).ToLowerInvariant() == ".jsonl" ? ReadJsonLines(path) : ReadCsv(path, labels);
         if (rows.Count == 0) throw new InputException($"{path}: no utterance");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -55,6 +57,7 @@ public static class GeneralManifest
     private static Dictionary<string, string>? LabelMap(string file)
     {
         if (!File.Exists(file)) return null;
+        CheckEncoding(file);
         try
         {
             return JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? throw new InputException($"{file}: not a JSON object");
@@ -74,6 +77,18 @@ public static class GeneralManifest
         if (utterances.GroupBy(u => u.Id, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twins)
             throw new InputException($"{string.Join(" and ", twins.Select(u => u.Path))} have the same name, '{twins.Key}'; a manifest (.csv) gives them ids");
         return ManifestBuilder.Build("files", [], [.. utterances.Select(u => (u, (string?)null))], synthetic: false, [], index, progress, cancellation);
+    }
+
+    /// <summary>Bytes of another encoding would be read as one and the same replacement character: two labels could become one.</summary>
+    private static void CheckEncoding(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var number = 0;
+        foreach (var line in bytes.AsSpan().Split((byte)'\n'))
+        {
+            number++;
+            if (!Utf8.IsValid(bytes.AsSpan(line))) throw new InputException($"{path}:{number}: not UTF-8");
+        }
     }
 
     private static Utterance ToUtterance(Row row, string folder, bool labels)
@@ -159,5 +174,6 @@ public static class GeneralManifest
     }
 
     private static string Column(string name, string origin) => Columns.Contains(name) ? name
+        : name.IndexOfAny([';', '\t']) >= 0 ? throw new InputException($"{origin}: unknown column '{name}': columns are separated by commas")
         : throw new InputException($"{origin}: unknown column '{name}'{Nearest.Hint(name, Columns)}: known are {string.Join(", ", Columns)}");
 }

@@ -138,9 +138,24 @@ public sealed class GeneralManifestTests : IDisposable
     [InlineData("path,label,end\na.wav,sad,1.5\n", "m.csv:2: a.wav: no audio from 0 s to 1.5 s: the file is 1 s long")]
     [InlineData("path,label\na.wav,\"sad\n", "m.csv:2: a quote is opened and never closed")]
     [InlineData("path,label\na.wav,\"sad\"x\n", "m.csv:2: 'x' behind a quoted field")]
+    [InlineData("path;label\na.wav;sad\n", "m.csv:1: unknown column 'path;label': columns are separated by commas")]
+    [InlineData("path\tlabel\na.wav\tsad\n", "m.csv:1: unknown column 'path\tlabel': columns are separated by commas")]
     [InlineData("path,label\n", "m.csv: no utterance")]
     [InlineData("", "m.csv: no utterance")]
     public void A_bad_CSV_is_one_line_with_its_place(string text, string message) => Assert.Equal(message, Error(text));
+
+    /// <summary>Latin-1's wütend and wätend would both become w�tend.</summary>
+    [Theory]
+    [InlineData("m.csv", "path,label\na.wav,sad\nb.wav,w\u00fctend\n", "m.csv:3: not UTF-8")]
+    [InlineData("m.jsonl", "{\"path\":\"a.wav\",\"label\":\"w\u00fctend\"}", "m.jsonl:1: not UTF-8")]
+    [InlineData("m.labels.json", "{\"sad\": \"w\u00fctend\"}", "m.labels.json:1: not UTF-8")]
+    public void Another_encoding_is_refused(string file, string text, string message)
+    {
+        File.WriteAllText(folder.File("m.csv"), "path,label\na.wav,sad\n");
+        File.WriteAllBytes(folder.File(file), System.Text.Encoding.Latin1.GetBytes(text));
+        var manifest = file == "m.labels.json" ? "m.csv" : file;
+        Assert.Equal(message, Assert.Throws<InputException>(() => CorpusCatalogue.Scan(manifest, folder.Path, new AudioIndex())).Message.Replace(folder.Path + "/", ""));
+    }
 
     [Theory]
     [InlineData("{\"path\":\"a.wav\",\"label\":\"sad\"}\n{\"path\":", "m.jsonl:2: not JSON (byte 9)")]
