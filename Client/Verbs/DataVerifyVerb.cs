@@ -44,6 +44,7 @@ internal static class DataVerifyVerb
 
     private static ICorpus[] Corpora(Settings settings, string[] names)
     {
+        if (names.FirstOrDefault(CorpusCatalogue.IsManifest) is { } manifest) throw new InputException($"data verify: {manifest} is a manifest, and nothing is published of it; 'e2v data scan {manifest}' decodes its files");
         if (names.Length > 0) return [.. names.Select(CorpusCatalogue.Find)];
         if (settings.Data.Length == 0) throw new InputException("data verify: no data folder is named (--data or E2V_DATA)");
         var found = CorpusCatalogue.All.Where(c => c.Find(settings.Data) is not null).ToArray();

@@ -40,6 +40,10 @@ public sealed class DataTests
         Assert.Contains("urdu: NOT as published, 4 utterances", ran.Output);
         Assert.Contains("wrong   urdu: 4 utterances, 400 published", ran.Output);
         Assert.Matches("wrong   identical audio: .*/urdu/Angry/SM1_F1_A01.wav, .*/urdu/Happy/SM1_F1_H01.wav", ran.Output);
+
+        var manifest = await home.RunAsync("data", "verify", home.Manifest);
+        Assert.Equal(2, manifest.Exit);
+        Assert.EndsWith($"nothing is published of it; 'e2v data scan {home.Manifest}' decodes its files", Assert.Single(manifest.ErrorLines));
     }
 
     [Fact]

@@ -6,8 +6,9 @@ namespace Emotion2Vec.Corpora.EmoBox;
 /// <param name="Key">Its name there, <c>DATASET-…</c>.</param>
 /// <param name="File">Path of its audio; null where none is given.</param>
 /// <param name="Label">Its label, as the corpus spells it; null where none is given.</param>
+/// <param name="Seconds">Length of its audio; null where none is given.</param>
 /// <param name="Where">File and line, or file and position in it, for messages.</param>
-public sealed record EmoBoxEntry(string Key, string? File, string? Label, string Where);
+public sealed record EmoBoxEntry(string Key, string? File, string? Label, double? Seconds, string Where);
 
 /// <summary>
 /// Reads EmoBox's lists: <c>.jsonl</c> with one object (<c>key</c>, <c>wav</c>, <c>emo</c>, …) per line, or <c>.json</c>
@@ -40,7 +41,7 @@ public static class EmoBoxFile
         return entries.Count > 0 ? entries : throw new InputException($"{file}: no utterance in it");
     }
 
-    private static EmoBoxEntry Entry(string key, JsonElement element, string where) => new(key, Text(element, "wav"), Text(element, "emo"), where);
+    private static EmoBoxEntry Entry(string key, JsonElement element, string where) => new(key, Text(element, "wav"), Text(element, "emo"), Number(element, "length"), where);
 
     private static JsonDocument Parse(string json, string file, int? line)
     {
@@ -59,4 +60,7 @@ public static class EmoBoxFile
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static double? Number(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
 }

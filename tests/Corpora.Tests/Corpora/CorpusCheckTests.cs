@@ -65,6 +65,38 @@ public sealed class CorpusCheckTests : IDisposable
         Assert.Equal("differs 481/480", CorpusCatalogue.Find("savee").Survey(folder.Path).Text);
     }
 
+    /// <summary>As many files as published, but one has the name of another class.</summary>
+    [Fact]
+    public void A_renamed_file_is_named_where_EmoBox_lists_the_corpus()
+    {
+        PutSavee();
+        ListSavee();
+        Assert.Empty(Failures("savee"));
+        File.Move(folder.File("savee/AudioData/JK/sa07.wav"), folder.File("savee/AudioData/JK/su16.wav"));
+        Assert.Equal(
+        [
+            "savee: 480 utterances, 480 published (sad 59 of 60, surprise 61 of 60)",
+            "missing of EmoBox's list: downloads/savee/JK_sa07.wav",
+            "not in EmoBox's list: savee/AudioData/JK/su16.wav",
+        ], Failures("savee"));
+    }
+
+    [Fact]
+    public void Other_audio_under_a_listed_name_is_a_failure_where_its_length_tells()
+    {
+        PutSavee();
+        ListSavee();
+        File.WriteAllBytes(folder.File("savee/AudioData/JK/sa07.wav"), Wave.Pcm16(16000, 1, [.. Enumerable.Range(0, 16000).Select(i => (short)i)]));
+        Assert.Equal(["not as long as in EmoBox's list: savee/AudioData/JK/sa07.wav (1 s instead of 0)"], Failures("savee"));
+    }
+
+    /// <summary>EmoBox's list of <see cref="PutSavee"/>.</summary>
+    private void ListSavee() => File.WriteAllLines(folder.File("emobox/savee/savee.jsonl"),
+        from speaker in new[] { "DC", "JE", "JK", "KL" }
+        from c in Savee
+        from i in Enumerable.Range(1, c.Sentences)
+        select $$"""{"key": "savee-{{speaker}}-{{c.Code}}{{i:D2}}", "wav": "downloads/savee/{{speaker}}_{{c.Code}}{{i:D2}}.wav", "length": 0.000125}""");
+
     [Fact]
     public void A_label_in_the_wrong_folder_is_an_error()
     {
