@@ -26,7 +26,7 @@ internal static class CheckpointConvertVerb
         var command = new Command("convert", "Write a checkpoint in another format, precision or naming") { input, output, type, names, prefix, noTeacher, modelOnly };
         command.SetAction(parse =>
         {
-            var target = Path.GetFullPath(parse.GetRequiredValue(output));
+            var target = OutputPath.File(parse.GetRequiredValue(output));
             Action<string, CheckpointContents> write = Path.GetExtension(target) switch
             {
                 ".safetensors" => SafetensorsWriter.Write,

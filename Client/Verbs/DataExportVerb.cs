@@ -23,11 +23,12 @@ internal static class DataExportVerb
             var settings = CommonOptions.Read(parse);
             if (parse.GetRequiredValue(format) is var name && name != "emobox") throw new InputException($"data export: unknown format '{name}'{Nearest.Hint(name, ["emobox"])}; there is emobox");
             var rule = parse.GetValue(protocol) is { } p ? ProtocolCatalogue.Find(p) : null;
+            var into = OutputPath.Folder(parse.GetRequiredValue(target));
             var manifest = DataVerb.Scan(settings, parse.GetRequiredValue(corpus), ct);
             var data = settings.Data.Length > 0 ? settings.Data : null;
             var folds = rule?.Split(manifest, data);
             var audio = new AudioIndex(new HomeFolder(settings.Home).AudioIndex).Describe([.. manifest.Utterances.Select(u => new AudioStretch(u.Path, u.Start, u.End))], null, ct);
-            var folder = EmoBoxExport.Write(manifest, folds, audio, data, parse.GetRequiredValue(target));
+            var folder = EmoBoxExport.Write(manifest, folds, audio, data, into);
             var unlabelled = manifest.LabelIndices.Count(l => l < 0);
             if (settings.Json) Printer.Json(new { folder, utterances = manifest.Utterances.Length - unlabelled, unlabelled, folds = folds?.Folds.Length ?? 0 });
             else

@@ -46,6 +46,7 @@ internal static class ExtractVerb
     private static int Run(Settings settings, Wish wish, CancellationToken ct)
     {
         var name = Check(wish);
+        var target = OutputPath.Folder(wish.Out);
         var home = new HomeFolder(settings.Home);
         var data = settings.Data.Length > 0 ? settings.Data : null;
         string? path = null;
@@ -68,7 +69,7 @@ internal static class ExtractVerb
             bar => new JobRunner(home, ProbeVerb.DeviceOf(settings)).Run(key, spec, p => bar?.Report((p.Done, p.Total)), ct)));
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         using var features = new FeatureFile(home.Features(key));
-        var written = FeatureExport.Write(features, manifest, Path.GetFullPath(wish.Out), wish.Name ?? FileName(manifest.Corpus), ct);
+        var written = FeatureExport.Write(features, manifest, target, wish.Name ?? FileName(manifest.Corpus), ct);
 
         if (settings.Json)
         {

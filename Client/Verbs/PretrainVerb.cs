@@ -41,6 +41,7 @@ internal static class PretrainVerb
     private static int Run(Settings settings, Wish wish, CancellationToken ct)
     {
         var device = ProbeVerb.DeviceOf(settings);
+        var target = wish.Out is null ? null : OutputPath.File(wish.Out);
         var home = new HomeFolder(settings.Home).Create();
         var (jobs, wanted) = Plan(settings, home, wish, ct);
         var done = new List<object>();
@@ -50,7 +51,7 @@ internal static class PretrainVerb
             try
             {
                 var (path, result) = Printer.Follow(name, settings.Json, report => Train(home, spec, device, last ? wish.Steps : null, report, ct));
-                if (last && wish.Out is { } copy) Copy(path, path = Path.GetFullPath(copy));
+                if (last && target is not null) Copy(path, path = target);
                 var curves = Path.Combine(home.Pretraining(spec.Key()), "curves.csv");
                 done.Add(new { model = name, key = spec.Key(), checkpoint = path, curves = File.Exists(curves) ? curves : null, result });
                 if (!settings.Json) Print(name, spec, path, curves, result);

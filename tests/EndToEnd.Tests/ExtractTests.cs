@@ -83,6 +83,21 @@ public sealed class ExtractTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
+    /// <summary>Before the work, not after hours of it.</summary>
+    [Theory]
+    [InlineData("extract --corpus MANIFEST --upstream fbank --out FOLDER/file/below", "file: is a file, not a folder to write to")]
+    [InlineData("data export MANIFEST --out FOLDER/file", "file: is a file, not a folder to write to")]
+    [InlineData("checkpoint convert FIXTURE FOLDER/folder.pt", "folder.pt: is a folder, not a file to write")]
+    [InlineData("pretrain absent.yaml --out FOLDER/folder.pt", "folder.pt: is a folder, not a file to write")]
+    public async Task Where_nothing_can_be_written_no_work_begins(string arguments, string message)
+    {
+        File.WriteAllText(folder.File("file"), "");
+        Directory.CreateDirectory(folder.File("folder.pt"));
+        var ran = await home.RunAsync([.. arguments.Split(' ').Select(a => a.Replace("MANIFEST", home.Manifest).Replace("FIXTURE", TestData.Fixture("checkpoints", "tiny.safetensors")).Replace("FOLDER", folder.Path))]);
+        Assert.Equal(2, ran.Exit);
+        Assert.EndsWith(message, Assert.Single(ran.ErrorLines));
+    }
+
     [Fact]
     public async Task Models_of_the_catalogue_say_which_file_they_miss_and_refuse_another()
     {
