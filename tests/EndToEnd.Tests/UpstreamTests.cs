@@ -25,7 +25,7 @@ public sealed class UpstreamTests : IDisposable
         Assert.Matches(@"\nmfcc +needs none +– +80 +1 +100 +– +Davis", list);
         Assert.Matches(@"\nhubert_base +absent +94\.70 M +768 +12 +50 +MIT +Hsu et al\., 2021\n", list);
         Assert.Matches(@"\nwavlm_base +wrong +94\.38 M", list);
-        Assert.Matches(@"\nwavlm_base: wrong: \d+ missing: .*post_extract_proj\.weight", list);
+        Assert.Matches(@"\nwavlm_base: wrong: holds emotion2vec of another size; \d+ missing: .*post_extract_proj\.weight", list);
 
         var show = (await home.RunAsync("upstream", "show", "wav2vec2_base")).Succeeded().Output;
         Assert.Contains("wav2vec_small.pt", show);
@@ -33,6 +33,9 @@ public sealed class UpstreamTests : IDisposable
         Assert.Contains("95,044,608", show);
         Assert.Contains("checkpoints/wav2vec2_base.pt", show);
         Assert.Matches(@"\n  state +absent\n", show);
+        // Only these families have settings of it.
+        Assert.Matches(@"\n  waveform +as it is, where the file's settings do not say otherwise\n", show);
+        Assert.Matches(@"\n  waveform +as it is\n", (await home.RunAsync("upstream", "show", "whisper_base")).Succeeded().Output);
 
         using var json = JsonDocument.Parse((await home.RunAsync("upstream", "list", "--json")).Succeeded().Output);
         var whisper = json.RootElement.EnumerateArray().Single(u => u.GetProperty("name").GetString() == "whisper_base");

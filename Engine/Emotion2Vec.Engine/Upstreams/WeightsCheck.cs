@@ -60,7 +60,9 @@ public sealed record WeightsCheck(Upstream Upstream, WeightsState State, string?
         var tensors = StateDictNames.ToFairseq(file.Path, file.Tensors);
         var difference = StateDictLoader.Compare(
             file.Path, tensors, [.. published.Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name) && t.Name != "mask_emb")], MatchRules.Features, out _);
+        if (difference.None && Architectures.Fits(published, tensors)) yield break;
+        var (family, other) = Architectures.Detect(tensors);
+        if (other is not null || family != published.Family) yield return $"holds {other?.Name ?? (family == "unknown" ? "no model known here" : $"{family} of another size")}";
         if (!difference.None) yield return difference.ToString();
-        else if (!Architectures.Fits(published, tensors)) yield return $"holds {Architectures.Detect(tensors).Published?.Name ?? "another model"}";
     }
 }
