@@ -52,7 +52,7 @@ internal static class PaperText
         {
             string[] details = Details(paper);
             string[] header = ["Model", .. details, .. part.SelectMany(c => c.Metrics.Select(m => $"{c.Name} {Name(m)}"))];
-            text.AppendLine($"| {string.Join(" | ", header)} |").AppendLine($"|{string.Concat(header.Select((_, i) => i <= details.Length ? "---|" : "--:|"))}");
+            text.AppendLine($"| {string.Join(" | ", header.Select(Cell))} |").AppendLine($"|{string.Concat(header.Select((_, i) => i <= details.Length ? "---|" : "--:|"))}");
             string? group = null;
             foreach (var row in paper.Rows)
             {
@@ -97,7 +97,9 @@ internal static class PaperText
             }
             text.AppendLine("\\bottomrule").AppendLine("\\end{tabular}").AppendLine();
         }
-        foreach (var line in Legend(paper, letters)) text.AppendLine($"% {line}");
+        // What letters and numbers in cells stand for is printed below them; the rest is for whoever has the file.
+        if (letters.Legend.Any()) text.AppendLine($"\\par\\smallskip\\scriptsize {LatexText.Of(string.Join("; ", letters.Legend))}").AppendLine();
+        foreach (var line in Legend(paper, letters).Except(letters.Legend)) text.AppendLine($"% {line}");
         return text.AppendLine("\\end{table}").ToString();
     }
 

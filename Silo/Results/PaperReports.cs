@@ -74,7 +74,7 @@ internal sealed class PaperReports(RowReader reader)
     {
         var protocol = row.Protocol ?? column.Protocol;
         return new(column.Key, protocol, row.Missing is null ? "none" : "not available", 0, 0,
-            row.Missing is null ? ProtocolCatalogue.Find(protocol).PublishedFolds(CorpusCatalogue.Find(column.Corpus).Card) : 0,
+            row.Missing is not null ? 0 : CorpusCatalogue.IsManifest(column.Corpus) ? null : ProtocolCatalogue.Find(protocol).PublishedFolds(CorpusCatalogue.Find(column.Corpus).Card),
             Figures(row, column, _ => (null, paper.Tolerance)), [], []);
     }
 

@@ -97,6 +97,43 @@ public sealed class ResultsTests
         }
     }
 
+    /// <summary>A table of one's own over a manifest: names with everything that Markdown and LaTeX would take for themselves.</summary>
+    [Fact]
+    public async Task A_table_of_ones_own_has_results_of_a_manifest()
+    {
+        using var home = new TestHome();
+        var file = home.GridText("own", """
+            name: own
+            corpora: [tiny.csv]
+            upstreams: [mfcc]
+            protocols: [random10]
+            heads: [{name: linear, epochs: 2}]
+            paper:
+              title: Table_1
+              caption: 50 % of {it}
+              tolerance: 2
+              columns: [{name: "a|b & c_1", corpus: tiny.csv, protocol: random10, metrics: [wa]}]
+              rows:
+                - {name: "m|fcc_1", upstream: mfcc, head: {name: linear, epochs: 2}, values: {tiny.csv: [50]}}
+                - {name: fbank, upstream: fbank, values: {}}
+                - {name: other, missing: not ours & theirs, values: {tiny.csv: [60]}}
+            """);
+        (await home.RunAsync("run", file)).Succeeded();
+        Task<Ran> Table(string format) => home.RunAsync("leaderboard", "--paper", file, "--format", format);
+        var json = JsonNode.Parse((await Table("json")).Succeeded().Output)!;
+        var cells = json["rows"]!.AsArray().Select(r => r!["cells"]![0]!).ToArray();
+        Assert.Equal(["done", "none", "not available"], cells.Select(c => (string)c["state"]!));
+        Assert.Equal(10, (int)cells[0]["foldsDone"]!);
+        Assert.Null(cells[1]["foldsExpected"]);
+
+        var markdown = (await Table("md")).Succeeded().Output.Split('\n').Where(l => l.StartsWith('|')).ToArray();
+        Assert.All(markdown, line => Assert.Equal(3, line.Replace("\\|", "").Count(c => c == '|')));
+        var latex = (await Table("latex")).Succeeded().Output;
+        Assert.Contains("{a|b \\& c\\_1}", latex);
+        Assert.Matches(@"\n\\par\\smallskip\\scriptsize a: speaker-dependent; .*\[1\] not ours \\& theirs\n", latex);
+        Assert.Contains("""Table_1,1,a|b & c_1,tiny.csv,random10,,m|fcc_1,mfcc,""", (await Table("csv")).Succeeded().Output);
+    }
+
     /// <summary>
     /// Every file can be planned where there are neither corpora nor checkpoints. Jobs = upstreams × corpora × (1 extraction + folds):
     /// table 2 has 12 × (1 + 5) and emotion2vec's 5 + 10 + 10 further folds, table 3 5 × (3 + 1 + 10 + 10), table 4 5 × (9 + 70 + 2),

@@ -32,7 +32,7 @@ internal sealed class PaperReader(GridReader reader, ImmutableArray<GridModel> m
     {
         var map = Map(node, "a column");
         reader.CheckKeys(map, "a column", ["key", "name", "corpus", "protocol", "metrics", "part"]);
-        var corpus = reader.Checked(Need(map, "corpus"), Text(map, "corpus"), name => CorpusCatalogue.Find(name));
+        var corpus = reader.Checked(Need(map, "corpus"), Text(map, "corpus"), name => { if (!CorpusCatalogue.IsManifest(name)) CorpusCatalogue.Find(name); });
         ImmutableArray<string> metrics = [.. reader.Items(Need(map, "metrics"), "metrics").Select(m => Known(m, "metric", PaperMetrics.All))];
         return new(
             reader.Find(map, "key") is { } key ? reader.Text(key, "key") : corpus, Text(map, "name"), corpus,

@@ -22,7 +22,7 @@ public sealed record PaperTable(
 /// <summary>A dataset of a table.</summary>
 /// <param name="Key">By which rows name it.</param>
 /// <param name="Name">As printed.</param>
-/// <param name="Corpus">Name of the corpus.</param>
+/// <param name="Corpus">Name of the corpus, or the manifest file as the grid names it.</param>
 /// <param name="Protocol">Protocol of the numbers, where a row does not say another.</param>
 /// <param name="Metrics">Of <see cref="PaperMetrics"/>, from left to right.</param>
 /// <param name="Part">Part of a table that has several below each other, from 1.</param>
