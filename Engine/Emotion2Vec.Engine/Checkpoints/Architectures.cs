@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Engine.Checkpoints;
 
@@ -14,12 +15,15 @@ public sealed record Architecture(string Name, string Family, ImmutableArray<Ten
 }
 
 /// <summary>
-/// The published models' names and shapes, written down by their pattern. The counts agree with running the reference code:
+/// The names and shapes of the catalogue's models, written down by the pattern of their family. The counts agree with running the reference code:
 /// emotion2vec base 93,790,988, data2vec 2.0 base 93,783,308 (both with decoder), data2vec 1.0 93,754,880.
 /// </summary>
 public static class Architectures
 {
     private const string Audio = "modality_encoders.AUDIO.";
+
+    /// <summary>Channels of an attention head, in all of them.</summary>
+    private const int HeadWidth = 64;
 
     /// <summary>What features do without, by the beginning of its name: decoders (Whisper's too), prediction heads and quantizers of targets.</summary>
     internal static readonly ImmutableArray<string> PretrainingPrefixes =
@@ -30,30 +34,25 @@ public static class Architectures
     /// <summary>Of these, what tells families of one network apart: a HuBERT is no wav2vec 2.0.</summary>
     private static readonly ImmutableArray<string> Distinctive = ["quantizer.", "project_q.", "label_embs_concat"];
 
-    private static readonly TransformerShape Base = new(768, 12, 12, LayerNorms: false), Large = new(1024, 16, 24, LayerNorms: true);
+    /// <summary>All models of the catalogue whose network is their own, in its order.</summary>
+    public static ImmutableArray<Architecture> All { get; } = [.. UpstreamCatalogue.All.Where(u => u.Network is not null).Select(u => new Architecture(u.Name, u.Network!.Family, [.. Tensors(u, u.Network)]))];
 
-    public static ImmutableArray<Architecture> All { get; } =
-    [
-        Data2Vec2("emotion2vec_base", "emotion2vec", dim: 768, heads: 12, prenet: 4, depth: 8, decoder: 384, tokens: 10),
-        Data2Vec2("data2vec2_base", "data2vec2", dim: 768, heads: 12, prenet: 4, depth: 8, decoder: 384, tokens: 0),
-        Data2Vec2("data2vec2_large", "data2vec2", dim: 1024, heads: 16, prenet: 8, depth: 16, decoder: 768, tokens: 0),
-        new("data2vec_base", "data2vec", [.. SpeechTransformer(Base, chained: true), .. Linear("final_proj", 768, 768)]),
-        new("wav2vec2_base", "wav2vec2", [.. SpeechTransformer(Base), .. Targets(768, 256)]),
-        new("wav2vec2_large", "wav2vec2", [.. SpeechTransformer(Large with { Bias = true }), .. Targets(1024, 768)]),
-        new("hubert_base", "hubert", [.. SpeechTransformer(Base), Spec("label_embs_concat", 504, 256), .. Linear("final_proj", 256, 768)]),
-        new("hubert_large", "hubert", [.. SpeechTransformer(Large), Spec("label_embs_concat", 504, 768), .. Linear("final_proj", 768, 1024)]),
-        new("wavlm_base", "wavlm", [.. SpeechTransformer(Base), .. GatedPositions(Base)]),
-        new("wavlm_large", "wavlm", [.. SpeechTransformer(Large), .. GatedPositions(Large)]),
-        new("wav2vec_large", "wav2vec", [.. Wav2Vec(convolutions: 7), .. Steps()]),
-        new("vq_wav2vec", "vq_wav2vec", [.. Wav2Vec(convolutions: 8), .. Gumbel(), .. Steps()]),
-        new("vq_wav2vec_kmeans", "vq_wav2vec", [.. Wav2Vec(convolutions: 8), .. KMeans(), .. Steps()]),
-        new("whisper_tiny", "whisper", [.. Whisper(dim: 384, layers: 4)]),
-        new("whisper_base", "whisper", [.. Whisper(dim: 512, layers: 6)]),
-        new("whisper_small", "whisper", [.. Whisper(dim: 768, layers: 12)]),
-        new("whisper_medium", "whisper", [.. Whisper(dim: 1024, layers: 24)]),
-        new("whisper_large", "whisper", [.. Whisper(dim: 1280, layers: 32)]),
-        new("whisper_large_v3", "whisper", [.. Whisper(dim: 1280, layers: 32, bins: 128)]),
-    ];
+    private static IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network)
+    {
+        var (dim, targets) = (model.Dimension, network.Targets);
+        return network.Family switch
+        {
+            "emotion2vec" or "data2vec2" => Data2Vec2(model, network),
+            "data2vec" => [.. SpeechTransformer(model, network, chained: true), .. Linear("final_proj", dim, dim)],
+            "wav2vec2" => [.. SpeechTransformer(model, network, bias: network.LayerNorms), .. Targets(dim, targets)],
+            "hubert" => [.. SpeechTransformer(model, network), Spec("label_embs_concat", 504, targets), .. Linear("final_proj", targets, dim)],
+            "wavlm" => [.. SpeechTransformer(model, network), .. GatedPositions(dim, model.Layers)],
+            "wav2vec" => [.. Wav2Vec(convolutions: 7), .. Steps()],
+            "vq_wav2vec" => [.. Wav2Vec(convolutions: 8), .. network.Nearest ? KMeans() : Gumbel(), .. Steps()],
+            "whisper" => Whisper(dim, model.Layers, network.MelBins),
+            _ => throw new InvalidOperationException($"{model.Name}: no family '{network.Family}'"),
+        };
+    }
 
     /// <summary>True for tensors that only pre-training uses: feature extraction does without.</summary>
     public static bool OnlyForPretraining(string name) => PretrainingPrefixes.Any(h => name.StartsWith(h, StringComparison.Ordinal));
@@ -108,19 +107,23 @@ public static class Architectures
         return names.Contains("label_embs_concat") || Any("final_proj.") ? "hubert" : "wav2vec2";
     }
 
-    private static Architecture Data2Vec2(string name, string family, int dim, int heads, int prenet, int depth, int decoder, int tokens) => new(name, family,
-    [
-        .. tokens > 0 ? (TensorSpec[])[Spec(Audio + "extra_tokens", 1, tokens, dim)] : [],
-        Spec(Audio + "alibi_scale", 1, 1, heads, 1, 1),
-        .. Extractor(Audio + "local_encoder.", layerNorms: true),
-        .. Pair(Audio + "project_features.1", 512), .. Linear(Audio + "project_features.2", dim, 512),
-        .. Enumerable.Range(1, 5).SelectMany(i => Convolution(Audio + $"relative_positional_encoder.{i}.0", dim, dim / 16, 19)),
-        .. Enumerable.Range(0, prenet).SelectMany(i => Block(Audio + $"context_encoder.blocks.{i}.", dim)),
-        .. Pair(Audio + "context_encoder.norm", dim),
-        .. Enumerable.Range(0, 4).SelectMany(i => Convolution(Audio + $"decoder.blocks.{i}.0", decoder, (i == 0 ? dim : decoder) / 16, 7)),
-        .. Linear(Audio + "decoder.proj", dim, decoder),
-        .. Enumerable.Range(0, depth).SelectMany(i => Block($"blocks.{i}.", dim)),
-    ]);
+    private static IEnumerable<TensorSpec> Data2Vec2(Upstream model, UpstreamNetwork network)
+    {
+        var (dim, decoder) = (model.Dimension, network.Decoder);
+        return
+        [
+            .. model.UtteranceTokens > 0 ? (TensorSpec[])[Spec(Audio + "extra_tokens", 1, model.UtteranceTokens, dim)] : [],
+            Spec(Audio + "alibi_scale", 1, 1, dim / HeadWidth, 1, 1),
+            .. Extractor(Audio + "local_encoder.", layerNorms: true),
+            .. Pair(Audio + "project_features.1", 512), .. Linear(Audio + "project_features.2", dim, 512),
+            .. Enumerable.Range(1, 5).SelectMany(i => Convolution(Audio + $"relative_positional_encoder.{i}.0", dim, dim / 16, 19)),
+            .. Enumerable.Range(0, network.Prenet).SelectMany(i => Block(Audio + $"context_encoder.blocks.{i}.", dim)),
+            .. Pair(Audio + "context_encoder.norm", dim),
+            .. Enumerable.Range(0, 4).SelectMany(i => Convolution(Audio + $"decoder.blocks.{i}.0", decoder, (i == 0 ? dim : decoder) / 16, 7)),
+            .. Linear(Audio + "decoder.proj", dim, decoder),
+            .. Enumerable.Range(0, model.Layers - network.Prenet).SelectMany(i => Block($"blocks.{i}.", dim)),
+        ];
+    }
 
     private static IEnumerable<TensorSpec> Block(string at, int dim) =>
     [
@@ -130,16 +133,16 @@ public static class Architectures
 
     /// <summary>data2vec 1.0, wav2vec 2.0, HuBERT and WavLM without what only some have.</summary>
     /// <param name="chained">Five positional convolutions and layer norms in the extractor: data2vec.</param>
-    private static IEnumerable<TensorSpec> SpeechTransformer(TransformerShape shape, bool chained = false)
+    private static IEnumerable<TensorSpec> SpeechTransformer(Upstream model, UpstreamNetwork network, bool chained = false, bool bias = false)
     {
-        var dim = shape.Width;
+        var dim = model.Dimension;
         IEnumerable<TensorSpec> positions = chained
             ? Enumerable.Range(0, 5).SelectMany(i => Convolution($"encoder.pos_conv.{i}.0", dim, dim / 16, 19))
             : [Spec("encoder.pos_conv.0.bias", dim), Spec("encoder.pos_conv.0.weight_g", 1, 1, 128), Spec("encoder.pos_conv.0.weight_v", dim, dim / 16, 128)];
         return
         [
-            Spec("mask_emb", dim), .. Extractor("feature_extractor.", shape.LayerNorms || chained, shape.Bias), .. Linear("post_extract_proj", dim, 512), .. positions,
-            .. Enumerable.Range(0, shape.Layers).Select(i => $"encoder.layers.{i}.").SelectMany(at => (TensorSpec[])
+            Spec("mask_emb", dim), .. Extractor("feature_extractor.", network.LayerNorms || chained, bias), .. Linear("post_extract_proj", dim, 512), .. positions,
+            .. Enumerable.Range(0, model.Layers).Select(i => $"encoder.layers.{i}.").SelectMany(at => (TensorSpec[])
             [
                 .. Linear(at + "self_attn.k_proj", dim, dim), .. Linear(at + "self_attn.v_proj", dim, dim),
                 .. Linear(at + "self_attn.q_proj", dim, dim), .. Linear(at + "self_attn.out_proj", dim, dim),
@@ -155,11 +158,11 @@ public static class Architectures
         [Spec("quantizer.vars", 1, 640, final / 2), .. Linear("quantizer.weight_proj", 640, 512), .. Linear("project_q", final, final), .. Linear("final_proj", final, dim)];
 
     /// <summary>WavLM's gated relative position bias; the table of 320 buckets is in the first layer only.</summary>
-    private static IEnumerable<TensorSpec> GatedPositions(TransformerShape shape) =>
+    private static IEnumerable<TensorSpec> GatedPositions(int dim, int layers) =>
     [
-        Spec("encoder.layers.0.self_attn.relative_attention_bias.weight", 320, shape.Heads),
-        .. Enumerable.Range(0, shape.Layers).Select(i => $"encoder.layers.{i}.self_attn.")
-            .SelectMany(at => (TensorSpec[])[Spec(at + "grep_a", 1, shape.Heads, 1, 1), .. Linear(at + "grep_linear", 8, shape.Width / shape.Heads)]),
+        Spec("encoder.layers.0.self_attn.relative_attention_bias.weight", 320, dim / HeadWidth),
+        .. Enumerable.Range(0, layers).Select(i => $"encoder.layers.{i}.self_attn.")
+            .SelectMany(at => (TensorSpec[])[Spec(at + "grep_a", 1, dim / HeadWidth, 1, 1), .. Linear(at + "grep_linear", 8, HeadWidth)]),
     ];
 
     /// <summary>Seven convolutions, hop 320; a norm after each (over channels), or after the first (over time).</summary>
@@ -198,7 +201,7 @@ public static class Architectures
     private static IEnumerable<TensorSpec> Steps() =>
         [Spec("wav2vec_predictions.project_to_steps.weight", 512, 512, 1, 12), Spec("wav2vec_predictions.project_to_steps.bias", 512)];
 
-    private static IEnumerable<TensorSpec> Whisper(int dim, int layers, int bins = 80) =>
+    private static IEnumerable<TensorSpec> Whisper(int dim, int layers, int bins) =>
     [
         Spec("positional_embedding", 1500, dim), .. Convolution("conv1", dim, bins, 3), .. Convolution("conv2", dim, dim, 3),
         .. Enumerable.Range(0, layers).Select(i => $"blocks.{i}.").SelectMany(at => (TensorSpec[])
@@ -208,8 +211,6 @@ public static class Architectures
         ]),
         .. Pair("ln_post", dim),
     ];
-
-    private sealed record TransformerShape(int Width, int Heads, int Layers, bool LayerNorms, bool Bias = false);
 
     private static TensorSpec Spec(string name, params long[] shape) => new(name, [.. shape]);
 
