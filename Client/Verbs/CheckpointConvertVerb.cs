@@ -34,6 +34,7 @@ internal static class CheckpointConvertVerb
                 var other => throw new InputException($"checkpoint convert: '{other}' of {parse.GetRequiredValue(output)} is neither .safetensors nor .pt"),
             };
             var precision = Precision(parse.GetValue(type));
+            if (Path.GetFullPath(parse.GetRequiredValue(input)) == target) throw new InputException($"checkpoint convert: {parse.GetRequiredValue(output)} is the file to read; name another one to write");
             using var file = CheckpointFile.Open(parse.GetRequiredValue(input));
             var bare = parse.GetValue(modelOnly);
             var model = Named(file, parse.GetValue(names)!).Select(t => t.Renamed(parse.GetValue(prefix) + t.Name));

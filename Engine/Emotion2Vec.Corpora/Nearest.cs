@@ -5,13 +5,15 @@ public static class Nearest
 {
     /// <summary>
     /// <c> (did you mean 'emodb'?)</c> with a leading space, or an empty text when no name is near: more than a third of
-    /// the longer name's letters (at least two) would have to change. Case and the difference between <c>-</c> and
+    /// the longer name's letters (at least two) would have to change. The first name that begins with all of the text as a word
+    /// (<c>ravdess</c>) comes before any that is merely near. Case and the difference between <c>-</c> and
     /// <c>_</c> do not count; of equally near names the first in ordinal order is suggested.
     /// </summary>
     public static string Hint(string name, IEnumerable<string> names)
     {
         var wanted = Fold(name);
-        var best = names
+        string[] all = [.. names];
+        var best = all.FirstOrDefault(candidate => wanted.Length > 0 && Fold(candidate).StartsWith(wanted + "-", StringComparison.Ordinal)) ?? all
             .Select(candidate => (candidate, folded: Fold(candidate)))
             .Select(c => (c.candidate, edits: Distance(wanted, c.folded), allowed: Math.Max(2, Math.Max(wanted.Length, c.folded.Length) / 3)))
             // A short name must keep at least one of its letters, or everything would be near to it.

@@ -52,6 +52,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("inspect absent.pt", "absent.pt: there is no such file")]
     [InlineData("verify FIXTURE/tiny.safetensors --as emotion2vec-bas", "unknown architecture 'emotion2vec-bas'", "'emotion2vec_base'")]
     [InlineData("convert FIXTURE/tiny.safetensors out.npz", "'.npz'")]
+    [InlineData("convert FIXTURE/tiny.safetensors FIXTURE/../checkpoints/tiny.safetensors", "is the file to read; name another one to write")]
     [InlineData("convert FIXTURE/tiny.safetensors out.pt --dtype fp61", "--dtype 'fp61'", "'fp16'")]
     [InlineData("inspekt x.pt", "unknown command 'inspekt'", "'inspect'")]
     public async Task Wrong_input_is_one_line_and_exit_2(string arguments, params string[] expected)
