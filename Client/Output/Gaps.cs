@@ -96,8 +96,8 @@ internal static class Gaps
     }
 
     /// <summary>Mean and deviation; folds where some are missing.</summary>
-    private static string Cell(LeaderboardRow? row) => row?.Wa is not { } wa ? "–"
-        : string.Create(CultureInfo.InvariantCulture, $"{wa.Mean:F1}{(wa.Sd is { } sd ? $" ± {sd:F1}" : "")}") + (row.FoldsDone < row.FoldsExpected ? $" ({row.FoldsDone}/{row.FoldsExpected})" : "");
+    private static string Cell(LeaderboardRow? row) => row?.Wa is null ? "–"
+        : Leaderboard.WithSd(row.Wa) + (row.FoldsDone < row.FoldsExpected ? $" ({row.FoldsDone}/{row.FoldsExpected})" : "");
 
     private static string Signed(double? points) => points?.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) ?? "–";
 

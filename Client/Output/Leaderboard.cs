@@ -56,5 +56,6 @@ internal static class Leaderboard
         return notes.Count;
     }
 
-    private static string WithSd(Figure? value) => value is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{value.Mean:F1} ± {value.Sd:F1}");
+    /// <summary>Mean and, of two folds or more, standard deviation, in percent.</summary>
+    internal static string WithSd(Figure? value) => value is null ? "–" : string.Create(CultureInfo.InvariantCulture, $"{value.Mean:F1}{(value.Sd is { } sd ? $" ± {sd:F1}" : "")}");
 }
