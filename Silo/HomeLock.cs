@@ -40,7 +40,7 @@ public sealed class HomeLock : IDisposable
 
     /// <summary>Tells others where this silo listens.</summary>
     public void Announce(Uri address) =>
-        File.WriteAllText(addressFile, JsonSerializer.Serialize(new Announcement(Environment.ProcessId, address.ToString(), Environment.MachineName), JsonSerializerOptions.Web));
+        File.WriteAllText(addressFile, JsonSerializer.Serialize(new Announcement(Environment.ProcessId, address.ToString(), Environment.MachineName, StartOf(Environment.ProcessId)), JsonSerializerOptions.Web));
 
     /// <summary>A silo that announced itself in a home and still lives; null where there is none.</summary>
     public static Announcement? Find(HomeFolder home)
@@ -64,7 +64,8 @@ public sealed class HomeLock : IDisposable
             if (found is { Machine: { } machine } && machine != Environment.MachineName) return null;
             if (found is null || found.Pid == Environment.ProcessId) return found;
             using var process = System.Diagnostics.Process.GetProcessById(found.Pid);
-            return found;
+            // Numbers of processes come again, in containers soon: a silo that was killed must not live on in another program.
+            return found.Started is { } started && StartOf(found.Pid) is { } start && start != started ? null : found;
         }
         catch (Exception error) when (error is IOException or JsonException or ArgumentException or UnauthorizedAccessException)
         {
@@ -72,9 +73,25 @@ public sealed class HomeLock : IDisposable
         }
     }
 
+    /// <summary>When a process started, in ticks since the machine did; null where the system does not tell.</summary>
+    internal static string? StartOf(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            // The name before it, in parentheses, may have blanks.
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose()
     {
-        File.Delete(addressFile);
+        // The folder may have been deleted meanwhile.
+        if (File.Exists(addressFile)) File.Delete(addressFile);
         file.Dispose();
     }
 
@@ -82,4 +99,5 @@ public sealed class HomeLock : IDisposable
 }
 
 /// <summary>What a running silo tells about itself.</summary>
-public sealed record Announcement(int Pid, string Address, string? Machine = null);
+/// <param name="Started">Its process's start, which tells it from a later one of the same number; null where the system does not tell.</param>
+public sealed record Announcement(int Pid, string Address, string? Machine = null, string? Started = null);

@@ -66,7 +66,9 @@ public sealed partial class Joiner : ISlotOwner, IAsyncDisposable
             joiner?.http.Dispose();
             joiner?.loggers.Dispose();
             held.Dispose();
-            if (error is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
+            // A connection that Ctrl-C cut off fails in ways of its own.
+            cancel.ThrowIfCancellationRequested();
+            if (error is HttpRequestException or TaskCanceledException)
                 throw new InputException($"no silo answers at {options.Silo}: {error.Message}", error);
             throw;
         }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
@@ -114,6 +116,28 @@ public sealed class SiloTests : IAsyncLifetime
     {
         var error = await Assert.ThrowsAsync<InputException>(() => SiloHost.StartAsync(Options()));
         Assert.Contains(Environment.ProcessId.ToString(), error.Message);
+    }
+
+    [Fact]
+    public void A_killed_silo_does_not_live_on_in_a_program_that_got_its_number()
+    {
+        var other = Directory.CreateTempSubdirectory("e2v-home-");
+        using var program = Process.Start("sleep", "60");
+        try
+        {
+            var folder = new HomeFolder(other.FullName);
+            void Announce(string? started) => File.WriteAllText(Path.Combine(folder.Root, "silo.json"),
+                JsonSerializer.Serialize(new Announcement(program.Id, "http://127.0.0.1:1/", Environment.MachineName, started), JsonSerializerOptions.Web));
+            Announce(HomeLock.StartOf(program.Id));
+            Assert.Equal(program.Id, HomeLock.Find(folder)?.Pid);
+            Announce(HomeLock.StartOf(Environment.ProcessId));
+            Assert.Null(HomeLock.Find(folder));
+        }
+        finally
+        {
+            program.Kill();
+            other.Delete(recursive: true);
+        }
     }
 
     [Fact]
