@@ -52,18 +52,18 @@ internal static class Gaps
 
     private static string Latex(GapRow[] rows)
     {
-        var text = new StringBuilder($"% needs \\usepackage{{booktabs}}; {Explanation}\n");
+        var text = new StringBuilder("% needs \\usepackage{booktabs}\n");
         foreach (var corpus in rows.GroupBy(r => r.Corpus))
         {
             var (protocols, lines) = Table([.. corpus]);
-            foreach (var (protocol, badges) in Badges(corpus)) text.AppendLine($"% {corpus.Key}, {protocol}: {badges}");
             text.AppendLine($"\\begin{{tabular}}{{ll{new string('r', protocols.Length + 2)}}}").AppendLine("\\toprule");
             text.AppendLine($"\\multicolumn{{{protocols.Length + 4}}}{{l}}{{{LatexText.Of(corpus.Key)}{(Synthetic(corpus) ? ", synthetic speech" : "")}}} \\\\");
             text.AppendLine($"{string.Join(" & ", (string[])["Upstream", "Head", .. protocols.Select(LatexText.Of), "Gap", "95 \\%"])} \\\\").AppendLine("\\midrule");
             foreach (var line in lines) text.AppendLine($"{string.Join(" & ", line.Select(LatexText.Of))} \\\\");
             text.AppendLine("\\bottomrule").AppendLine("\\end{tabular}");
+            text.AppendLine(LatexText.Small(string.Join("; ", Badges(corpus).Select(b => $"{b.Protocol}: {b.Badges}")))).AppendLine();
         }
-        return text.ToString();
+        return text.AppendLine(LatexText.Small(Explanation)).ToString();
     }
 
     /// <summary>A line per row of the leaderboard, unrounded; the gap stands in each of its two protocols' lines.</summary>

@@ -98,7 +98,7 @@ internal static class PaperText
             text.AppendLine("\\bottomrule").AppendLine("\\end{tabular}").AppendLine();
         }
         // What letters and numbers in cells stand for is printed below them; the rest is for whoever has the file.
-        if (letters.Legend.Any()) text.AppendLine($"\\par\\smallskip\\scriptsize {LatexText.Of(string.Join("; ", letters.Legend))}").AppendLine();
+        if (letters.Legend.Any()) text.AppendLine(LatexText.Small(string.Join("; ", letters.Legend)));
         foreach (var line in Legend(paper, letters).Except(letters.Legend)) text.AppendLine($"% {line}");
         return text.AppendLine("\\end{table}").ToString();
     }

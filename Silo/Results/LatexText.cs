@@ -17,6 +17,9 @@ public static class LatexText
                 '~' => "\\textasciitilde{}",
                 '^' => "\\textasciicircum{}",
                 '\\' => "\\textbackslash{}",
+                '|' => "\\textbar{}",
+                '<' => "\\textless{}",
+                '>' => "\\textgreater{}",
                 '·' => "$\\cdot$",
                 '±' => "$\\pm$",
                 '−' => "$-$",
@@ -30,4 +33,7 @@ public static class LatexText
         }
         return latex.ToString();
     }
+
+    /// <summary>A small paragraph below a table.</summary>
+    public static string Small(string text) => $"\\par\\smallskip{{\\scriptsize {Of(text)}\\par}}";
 }

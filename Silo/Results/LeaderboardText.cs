@@ -43,24 +43,40 @@ public static class LeaderboardText
             text.AppendLine($"### {group.Key.Corpus} · {group.Key.Protocol}{(group.Any(r => r.Synthetic) ? " · synthetic speech" : "")}").AppendLine();
             text.AppendLine("| upstream | head | folds | WA | UA | WF1 | |").AppendLine("|---|---|--:|--:|--:|--:|---|");
             foreach (var row in group)
-                text.AppendLine($"| {row.Upstream} | {row.Head} | {Folds(row)} | {Both(row.Wa)} | {Both(row.Ua)} | {Both(row.Wf1)} | {string.Join(", ", row.Badges.Concat(row.Warnings)).Replace("|", "\\|")} |");
+                text.AppendLine($"| {Cell(row.Upstream)} | {Cell(row.Head)} | {Folds(row)} | {Both(row.Wa)} | {Both(row.Ua)} | {Both(row.Wf1)} | {Cell(string.Join(", ", row.Badges.Concat(row.Warnings)))} |");
             text.AppendLine();
         }
         return text.AppendLine("Means over folds in percent, with 95 % bootstrap intervals.").ToString();
+
+        static string Cell(string content) => content.Replace("|", "\\|");
     }
 
-    /// <summary>One table, for <c>booktabs</c>.</summary>
+    /// <summary>One table, for <c>booktabs</c>. Badges that all rows of a corpus and protocol have stand in their heading; what else a row's figures need saying, below the table.</summary>
     public static string Latex(IReadOnlyList<LeaderboardRow> rows)
     {
+        var notes = new List<string>();
         var text = new StringBuilder("% needs \\usepackage{booktabs}; means over folds in percent, with 95 % bootstrap intervals\n");
         text.AppendLine("\\begin{tabular}{llrrrr}").AppendLine("\\toprule").AppendLine("Upstream & Head & Folds & WA & UA & WF1 \\\\");
         foreach (var group in rows.GroupBy(r => (r.Corpus, r.Protocol)))
         {
-            text.AppendLine("\\midrule").AppendLine($"\\multicolumn{{6}}{{l}}{{{LatexText.Of($"{group.Key.Corpus}, {group.Key.Protocol}{(group.Any(r => r.Synthetic) ? ", synthetic speech" : "")}")}}} \\\\");
+            string[] common = [.. group.First().Badges.Where(badge => group.All(r => r.Badges.Contains(badge)))];
+            var heading = $"{group.Key.Corpus}, {group.Key.Protocol}{(group.Any(r => r.Synthetic) ? ", synthetic speech" : "")}{(common.Length > 0 ? $" ({string.Join(", ", common)})" : "")}";
+            text.AppendLine("\\midrule").AppendLine($"\\multicolumn{{6}}{{l}}{{{LatexText.Of(heading)}}} \\\\");
             foreach (var row in group)
-                text.AppendLine($"{LatexText.Of(row.Upstream)} & {LatexText.Of(row.Head)} & {Folds(row)} & {LatexText.Of(Both(row.Wa))} & {LatexText.Of(Both(row.Ua))} & {LatexText.Of(Both(row.Wf1))} \\\\ % {string.Join(", ", row.Badges)}");
+            {
+                var marks = string.Join(",", row.Badges.Except(common).Concat(row.Warnings).Select(Mark));
+                text.AppendLine($"{LatexText.Of(row.Upstream)}{(marks.Length > 0 ? $"$^{{{marks}}}$" : "")} & {LatexText.Of(row.Head)} & {Folds(row)} & {LatexText.Of(Both(row.Wa))} & {LatexText.Of(Both(row.Ua))} & {LatexText.Of(Both(row.Wf1))} \\\\");
+            }
         }
-        return text.AppendLine("\\bottomrule").AppendLine("\\end{tabular}").ToString();
+        text.AppendLine("\\bottomrule").AppendLine("\\end{tabular}");
+        if (notes.Count > 0) text.AppendLine(LatexText.Small(string.Join("; ", notes.Select((note, i) => $"{i + 1}: {note}"))));
+        return text.ToString();
+
+        int Mark(string note)
+        {
+            if (!notes.Contains(note)) notes.Add(note);
+            return notes.IndexOf(note) + 1;
+        }
     }
 
     /// <summary>Folds done of those asked for.</summary>
