@@ -219,7 +219,7 @@ public sealed class GridModelTests
     [InlineData("models: [{name: a, corpora: [emodb],\n sizes: 5}]", "m.yaml:2: 'sizes' must be a mapping")]
     [InlineData("models: [{name: a, corpora: [emodb], architecture: emotion2vek}]", "m.yaml:1: unknown architecture 'emotion2vek' (did you mean 'emotion2vec'?); there are emotion2vec, data2vec2, data2vec")]
     [InlineData("models: [{name: a, corpora: [emodb], size: huge}]", "m.yaml:1: unknown size 'huge'; there are base, large")]
-    [InlineData("models: [{name: a, corpora: [emodb], objective: {utt_target: raw}}]", "m.yaml:1: unknown utt_target 'raw'; there are normalized, raw_ffn, raw_block, layer_norm")]
+    [InlineData("models: [{name: a, corpora: [emodb], objective: {utt_target: raw}}]", "m.yaml:1: unknown utt_target 'raw' (did you mean 'raw_ffn'?); there are normalized, raw_ffn, raw_block, layer_norm")]
     [InlineData("models: [{name: a, corpora: [emodb], sizes: {utterance_tokens: 0}}]", "m.yaml:1: objective: utterance_loss 'chunk' needs sizes: utterance_tokens above 0")]
     [InlineData("models: [{name: a, corpora: [emodb], masks: {as_printed: yes}}]", "m.yaml:1: as_printed must be true or false, not 'yes'")]
     [InlineData("models: [{name: a, corpora: [emodb], architecture: data2vec, masks: {as_printed: true}}]", "m.yaml:1: masks: data2vec knows probability and length only")]
