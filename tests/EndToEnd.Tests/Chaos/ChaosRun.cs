@@ -34,12 +34,16 @@ internal sealed class ChaosRun : IDisposable
     public Dictionary<string, int> Done { get; } = [];
 
     /// <summary>Gives a grid of short jobs; again until it is acknowledged.</summary>
-    public Task Submit(string group, int jobs) => Persist(async () =>
+    public Task Submit(string group, int jobs)
     {
+        // Once, before it is tried: a grid that is sent again because its answer was lost must be the same one.
         var grid = $"name: {group}\nnoop: {{jobs: {jobs}, milliseconds: {random.Next(30)}, group: {group}}}\n";
-        using var answer = await http.PostAsJsonAsync("api/experiments", new SubmitRequest(grid, "chaos.yaml", ""), CanonicalJson.Options);
-        answer.EnsureSuccessStatusCode();
-    });
+        return Persist(async () =>
+        {
+            using var answer = await http.PostAsJsonAsync("api/experiments", new SubmitRequest(grid, "chaos.yaml", ""), CanonicalJson.Options);
+            answer.EnsureSuccessStatusCode();
+        });
+    }
 
     /// <summary>Does one thing to somebody.</summary>
     public async Task Disturb()
