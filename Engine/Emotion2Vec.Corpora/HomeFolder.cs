@@ -1,11 +1,15 @@
+using System.Text.RegularExpressions;
+
 namespace Emotion2Vec.Corpora;
 
 /// <summary>
 /// The layout of one state folder (<c>--home</c>, default <c>./.e2v</c>). Everything besides the store is named by
 /// content hash or job key, so a file that exists is complete and never changes; only <see cref="Pretraining"/> holds work in progress.
 /// </summary>
-public sealed class HomeFolder(string root)
+public sealed partial class HomeFolder(string root)
 {
+    private static readonly string[] Folders = ["manifests", "folds", "features", "checkpoints", "pretraining", "embeddings", "hidden", "cache", "logs"];
+
     /// <summary>Absolute path of the folder.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -54,14 +58,14 @@ public sealed class HomeFolder(string root)
     /// <summary>Creates the folder and those inside it.</summary>
     public HomeFolder Create()
     {
-        foreach (var folder in (string[])["manifests", "folds", "features", "checkpoints", "pretraining", "embeddings", "hidden", "cache", "logs"])
+        foreach (var folder in Folders)
             Directory.CreateDirectory(Path.Combine(Root, folder));
         return this;
     }
 
     /// <summary>
-    /// Deletes what writes and transfers have left that were cut off and not taken up again since (<see cref="AtomicFile"/>'s <c>.NAME.*.tmp</c>, <c>.NAME.*.part</c> of
-    /// files from other machines). Seven days are longer than any of them takes, so that silos that share a home leave each other's alone.
+    /// Deletes what writes and transfers have left in the home's own folders that were cut off and not taken up again since: <see cref="AtomicFile"/>'s
+    /// <c>.NAME.GUID.tmp</c>, <c>.NAME.SHA256.part</c> of files from other machines. Seven days are longer than any of them takes, so that silos that share a home leave each other's alone.
     /// </summary>
     public void SweepLeftovers()
     {
@@ -69,12 +73,15 @@ public sealed class HomeFolder(string root)
         var limit = DateTime.UtcNow - TimeSpan.FromDays(7);
         try
         {
-            foreach (var file in new DirectoryInfo(Root).EnumerateFiles(".*", all))
-                if (file.Extension is ".tmp" or ".part" && file.LastWriteTimeUtc < limit) file.Delete();
+            foreach (var file in Folders.SelectMany(folder => new DirectoryInfo(Path.Combine(Root, folder)).EnumerateFiles(".*", all)))
+                if (file.LastWriteTimeUtc < limit && Leftover().IsMatch(file.Name)) file.Delete();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // They take room, and nothing else.
         }
     }
+
+    [GeneratedRegex(@"\A\..+\.([0-9a-f]{32}\.tmp|[0-9a-f]{64}\.part)\z")]
+    private static partial Regex Leftover();
 }

@@ -144,7 +144,7 @@ public sealed class SiloTests : IAsyncLifetime
     public async Task A_start_deletes_what_was_cut_off_long_ago_and_nothing_else()
     {
         var features = Path.Combine(home, "features");
-        string[] names = [".a.feat.0f.part", ".b.feat.1f.tmp", "c.part", ".d.feat", "e.tmp"];
+        string[] names = [$".a.feat.{new string('0', 64)}.part", $".b.feat.{Guid.NewGuid():N}.tmp", "c.part", ".d.feat", "e.tmp"];
         foreach (var (folder, age) in ((string, int)[])[(features, 8), (Path.Combine(home, "checkpoints"), 6)])
             foreach (var name in names)
             {
