@@ -171,16 +171,4 @@ internal sealed class ArtefactTransfer(string silo, HomeFolder home) : IDisposab
 
     private static JobProgress Progress(string verb, string kind, long done, long bytes) =>
         new((int)(done >> 20), (int)((bytes >> 20) + 1), $"{verb} {kind}: {done >> 20} of {bytes >> 20} MB");
-
-    /// <summary>Longer and longer pauses between tries, up to five seconds.</summary>
-    private sealed class Pauses
-    {
-        private TimeSpan next = TimeSpan.FromMilliseconds(100);
-
-        public async Task Next(CancellationToken cancel)
-        {
-            await Task.Delay(next, cancel);
-            next = TimeSpan.FromTicks(Math.Min(2 * next.Ticks, 5 * TimeSpan.TicksPerSecond));
-        }
-    }
 }

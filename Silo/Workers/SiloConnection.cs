@@ -10,7 +10,6 @@ namespace Emotion2Vec.Silo.Workers;
 /// <summary>A worker's side of the HTTP API. Calls that must arrive are repeated until they do.</summary>
 internal sealed class SiloConnection(string silo, string slot, bool joined) : IDisposable
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private readonly HttpClient http = SiloHttp.Create(new Uri(silo), Credentials.FromEnvironment(), TimeSpan.FromSeconds(30));
 
     /// <summary>The next job, or null after a while without one.</summary>
@@ -60,7 +59,7 @@ internal sealed class SiloConnection(string silo, string slot, bool joined) : ID
     /// <summary>Repeats a call until it is answered. A silo that is away or in trouble (5xx) may come back; one that refuses (4xx) will refuse again.</summary>
     internal static async Task<HttpResponseMessage> Persist(Func<Task<HttpResponseMessage>> call, CancellationToken cancel)
     {
-        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)))
+        for (var pauses = new Pauses(); ; await pauses.Next(cancel))
         {
             try
             {
@@ -76,7 +75,6 @@ internal sealed class SiloConnection(string silo, string slot, bool joined) : ID
             {
                 Console.Error.WriteLine($"the silo does not answer: {error.Message}");
             }
-            await Task.Delay(pause, cancel);
         }
     }
 }
