@@ -102,7 +102,7 @@ internal static class UpstreamVerb
         Line("published", $"{weights.File}, {weights.Address}");
         if (weights.HuggingFace is { } other) Line("or", $"{other.Repository} (Hugging Face's names), model.safetensors or pytorch_model.bin; licence there: {other.Licence}");
         Line("holds", $"{published.Tensors.Length} tensors under '{weights.Key}', from {first.Name} to {last.Name}");
-        Line("waveform", weights.Input + (published.Family is "wav2vec" or "vq_wav2vec" or "whisper" ? "" : ", where the file's settings do not say otherwise"));
+        Line("waveform", weights.Input);
         Line("goes to", Settings.Shown(ModelFiles.Expected(u.Name, Data(settings))) + " (or .safetensors, .bin)");
         Line("state", Text(check));
     }

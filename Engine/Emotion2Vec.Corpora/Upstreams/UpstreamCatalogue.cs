@@ -79,7 +79,8 @@ public static class UpstreamCatalogue
     // Whisper's addresses name the SHA-256 of the file before the file.
     private const string Fairseq = "https://dl.fbaipublicfiles.com/", Unilm = "https://github.com/microsoft/unilm/tree/master/wavlm", OpenAi = "https://openaipublic.azureedge.net/main/whisper/models/";
     private const string Apache = "Apache 2.0", ShareAlike = "CC BY-SA 3.0";
-    private const string AsItIs = "as it is", Normalised = "mean 0, variance 1";
+    // Families whose checkpoints have settings may be told otherwise by them.
+    private const string Always = "as it is", Settings = ", where the file's settings do not say otherwise", AsItIs = Always + Settings, Normalised = "mean 0, variance 1" + Settings;
 
     /// <summary>All upstreams, in the order of tables.</summary>
     public static ImmutableArray<Upstream> All { get; } =
@@ -88,11 +89,11 @@ public static class UpstreamCatalogue
         new("mfcc", UpstreamKind.Signal, Dimension: 80, FrameRate: 100, Layers: 1, Parameters: 0, MelCepstra),
         new("mfcc39", UpstreamKind.Signal, Dimension: 39, FrameRate: 43, Layers: 1, Parameters: 0, MelCepstra),
         new("wav2vec_large", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 32_537_088, "Schneider et al., 2019")
-            { Network = new("wav2vec"), Weights = new("wav2vec_large.pt", Fairseq + "fairseq/wav2vec/wav2vec_large.pt", "MIT", "model", AsItIs) },
+            { Network = new("wav2vec"), Weights = new("wav2vec_large.pt", Fairseq + "fairseq/wav2vec/wav2vec_large.pt", "MIT", "model", Always) },
         new("vq_wav2vec", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 34_145_408, Quantised)
-            { Network = new("vq_wav2vec"), Weights = new("vq-wav2vec.pt", Fairseq + "fairseq/wav2vec/vq-wav2vec.pt", "MIT", "model", AsItIs) },
+            { Network = new("vq_wav2vec"), Weights = new("vq-wav2vec.pt", Fairseq + "fairseq/wav2vec/vq-wav2vec.pt", "MIT", "model", Always) },
         new("vq_wav2vec_kmeans", UpstreamKind.Model, Dimension: 512, FrameRate: 100, Layers: 12, Parameters: 33_014_272, Quantised)
-            { Network = new("vq_wav2vec", Nearest: true), Weights = new("vq-wav2vec_kmeans.pt", Fairseq + "fairseq/wav2vec/vq-wav2vec_kmeans.pt", "MIT", "model", AsItIs) },
+            { Network = new("vq_wav2vec", Nearest: true), Weights = new("vq-wav2vec_kmeans.pt", Fairseq + "fairseq/wav2vec/vq-wav2vec_kmeans.pt", "MIT", "model", Always) },
         new("wav2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 95_044_608, Wav2Vec2)
             { Network = new("wav2vec2", Targets: 256), Weights = new("wav2vec_small.pt", Fairseq + "fairseq/wav2vec/wav2vec_small.pt", "MIT", "model", AsItIs, new("facebook/wav2vec2-base", Apache)) },
         new("wav2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 317_390_592, Wav2Vec2)
@@ -108,17 +109,17 @@ public static class UpstreamCatalogue
         new("wavlm_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_453_120, WavLm)
             { Network = new("wavlm", LayerNorms: true), Weights = new("WavLM-Large.pt", Unilm, "MIT", "model", Normalised, new("microsoft/wavlm-large", ShareAlike)) },
         new("whisper_tiny", UpstreamKind.Model, Dimension: 384, FrameRate: 50, Layers: 4, Parameters: 7_632_384, Whisper)
-            { Network = new("whisper"), Weights = new("tiny.pt", OpenAi + "65147644a518d12f04e32d6f3b26facc3f8dd46e5390956a9424a650c0ce22b9/tiny.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-tiny", Apache)) },
+            { Network = new("whisper"), Weights = new("tiny.pt", OpenAi + "65147644a518d12f04e32d6f3b26facc3f8dd46e5390956a9424a650c0ce22b9/tiny.pt", "MIT", "model_state_dict", Always, new("openai/whisper-tiny", Apache)) },
         new("whisper_base", UpstreamKind.Model, Dimension: 512, FrameRate: 50, Layers: 6, Parameters: 19_822_592, Whisper)
-            { Network = new("whisper"), Weights = new("base.pt", OpenAi + "ed3a0b6b1c0edf879ad9b11b1af5a0e6ab5db9205f891f668f8b0e6c6326e34e/base.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-base", Apache)) },
+            { Network = new("whisper"), Weights = new("base.pt", OpenAi + "ed3a0b6b1c0edf879ad9b11b1af5a0e6ab5db9205f891f668f8b0e6c6326e34e/base.pt", "MIT", "model_state_dict", Always, new("openai/whisper-base", Apache)) },
         new("whisper_small", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 87_002_112, Whisper)
-            { Network = new("whisper"), Weights = new("small.pt", OpenAi + "9ecf779972d90ba49c06d968637d720dd632c55bbf19d441fb42bf17a411e794/small.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-small", Apache)) },
+            { Network = new("whisper"), Weights = new("small.pt", OpenAi + "9ecf779972d90ba49c06d968637d720dd632c55bbf19d441fb42bf17a411e794/small.pt", "MIT", "model_state_dict", Always, new("openai/whisper-small", Apache)) },
         new("whisper_medium", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 305_680_384, Whisper)
-            { Network = new("whisper"), Weights = new("medium.pt", OpenAi + "345ae4da62f9b3d59415adc60127b97c714f32e89e936602e85993674d08dcb1/medium.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-medium", Apache)) },
+            { Network = new("whisper"), Weights = new("medium.pt", OpenAi + "345ae4da62f9b3d59415adc60127b97c714f32e89e936602e85993674d08dcb1/medium.pt", "MIT", "model_state_dict", Always, new("openai/whisper-medium", Apache)) },
         new("whisper_large", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 634_864_640, Whisper)
-            { Network = new("whisper"), Weights = new("large-v2.pt", OpenAi + "81f7c96c852ee8fc832187b0132e569d6c3065a3252ed18e56effd0b6a73e524/large-v2.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-large-v2", Apache)) },
+            { Network = new("whisper"), Weights = new("large-v2.pt", OpenAi + "81f7c96c852ee8fc832187b0132e569d6c3065a3252ed18e56effd0b6a73e524/large-v2.pt", "MIT", "model_state_dict", Always, new("openai/whisper-large-v2", Apache)) },
         new("whisper_large_v3", UpstreamKind.Model, Dimension: 1280, FrameRate: 50, Layers: 32, Parameters: 635_048_960, Whisper)
-            { Network = new("whisper", MelBins: 128), Weights = new("large-v3.pt", OpenAi + "e5b1a55b89c1367dacf97e3e19bfd829a01529dbfdeefa8caeb59b3f1b81dadb/large-v3.pt", "MIT", "model_state_dict", AsItIs, new("openai/whisper-large-v3", Apache)) },
+            { Network = new("whisper", MelBins: 128), Weights = new("large-v3.pt", OpenAi + "e5b1a55b89c1367dacf97e3e19bfd829a01529dbfdeefa8caeb59b3f1b81dadb/large-v3.pt", "MIT", "model_state_dict", Always, new("openai/whisper-large-v3", Apache)) },
         new("data2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_754_880, "Baevski et al., 2022 (data2vec)")
             { Network = new("data2vec"), Weights = new("audio_base_ls.pt", Fairseq + "fairseq/data2vec/audio_base_ls.pt", "MIT", "model", Normalised, new("facebook/data2vec-audio-base", Apache)) },
         new("data2vec2_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_783_308, Data2Vec2)
