@@ -42,7 +42,7 @@ internal static class Gaps
             var (protocols, lines) = Table([.. corpus]);
             text.AppendLine($"### {corpus.Key}{(Synthetic(corpus) ? " · synthetic speech" : "")}").AppendLine();
             text.AppendLine($"| upstream | head | {string.Join(" | ", protocols.Select(p => $"`{p}`"))} | gap | 95 % |").AppendLine($"|---|---|{string.Concat(protocols.Select(_ => "--:|"))}--:|--:|");
-            foreach (var line in lines) text.AppendLine($"| {string.Join(" | ", line.Select(cell => cell.Replace("|", "\\|")))} |");
+            foreach (var line in lines) text.AppendLine($"| {string.Join(" | ", line.Select(MarkdownText.Cell))} |");
             text.AppendLine();
             foreach (var (protocol, badges) in Badges(corpus)) text.AppendLine($"- `{protocol}`: {badges}");
             text.AppendLine();

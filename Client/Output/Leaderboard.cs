@@ -30,30 +30,22 @@ internal static class Leaderboard
         var text = new StringBuilder();
         foreach (var group in rows.GroupBy(r => (r.Corpus, r.Protocol)))
         {
-            var notes = new List<string>();
+            var notes = new NumberedNotes();
             text.AppendLine($"{group.Key.Corpus} · {group.Key.Protocol}{(group.Any(r => r.Synthetic) ? " · synthetic speech" : "")}");
             var table = new PlainTable("upstream", "head", "folds", "WA", "95 %", "UA", "95 %", "WF1", "95 %", "").Right(2);
             foreach (var row in group)
             {
-                var marks = row.Badges.Concat(row.Warnings.Select(warning => $"[{Note(notes, warning)}]"));
+                var marks = row.Badges.Concat(row.Warnings.Select(warning => $"[{notes.Of(warning)}]"));
                 table.Add(row.Upstream, row.Head, LeaderboardText.Folds(row),
                     WithSd(row.Wa), LeaderboardText.Ends(row.Wa), LeaderboardText.Mean(row.Ua), LeaderboardText.Ends(row.Ua), LeaderboardText.Mean(row.Wf1), LeaderboardText.Ends(row.Wf1), string.Join(" ", marks));
             }
             text.Append(table.Render("  "));
-            for (var i = 0; i < notes.Count; i++) text.AppendLine($"  [{i + 1}] {notes[i]}");
+            foreach (var (number, note) in notes.All) text.AppendLine($"  [{number}] {note}");
             text.AppendLine();
         }
         text.AppendLine("WA mean ± SD over folds, UA and WF1 means, in percent. [95 % interval of the mean: bootstrap over speakers, or over utterances where no speaker is known]");
         if (rows.Any(r => r.Synthetic)) text.AppendLine("Synthetic speech: the figures show that the platform works, not how a model does on people.");
         return text.ToString();
-    }
-
-    private static int Note(List<string> notes, string warning)
-    {
-        var known = notes.IndexOf(warning);
-        if (known >= 0) return known + 1;
-        notes.Add(warning);
-        return notes.Count;
     }
 
     /// <summary>Mean and, of two folds or more, standard deviation, in percent.</summary>

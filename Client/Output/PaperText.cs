@@ -52,22 +52,20 @@ internal static class PaperText
         {
             string[] details = Details(paper);
             string[] header = ["Model", .. details, .. part.SelectMany(c => c.Metrics.Select(m => $"{c.Name} {Name(m)}"))];
-            text.AppendLine($"| {string.Join(" | ", header.Select(Cell))} |").AppendLine($"|{string.Concat(header.Select((_, i) => i <= details.Length ? "---|" : "--:|"))}");
+            text.AppendLine($"| {string.Join(" | ", header.Select(MarkdownText.Cell))} |").AppendLine($"|{string.Concat(header.Select((_, i) => i <= details.Length ? "---|" : "--:|"))}");
             string? group = null;
             foreach (var row in paper.Rows)
             {
-                if (row.Group != group && (group = row.Group) is not null) text.AppendLine($"| **{Cell(group)}** |{string.Concat(Enumerable.Repeat(" |", header.Length - 1))}");
+                if (row.Group != group && (group = row.Group) is not null) text.AppendLine($"| **{MarkdownText.Cell(group)}** |{string.Concat(Enumerable.Repeat(" |", header.Length - 1))}");
                 // One row of the table: what the lines have below each other stands in one cell.
                 var lines = Lines(row, part, letters).ToArray();
-                string[] cells = [.. Enumerable.Range(1, lines[0].Length - 1).Select(c => string.Join("<br>", lines.Where(l => l[c].Length > 0).Select(l => Cell(l == lines[0] ? l[c] : $"{l[0].Trim()} {l[c]}"))))];
-                text.AppendLine($"| {Cell(lines[0][0])} | {string.Concat(details.Select(d => Cell(Detail(row, d)) + " | "))}{string.Join(" | ", cells)} |");
+                string[] cells = [.. Enumerable.Range(1, lines[0].Length - 1).Select(c => string.Join("<br>", lines.Where(l => l[c].Length > 0).Select(l => MarkdownText.Cell(l == lines[0] ? l[c] : $"{l[0].Trim()} {l[c]}"))))];
+                text.AppendLine($"| {MarkdownText.Cell(lines[0][0])} | {string.Concat(details.Select(d => MarkdownText.Cell(Detail(row, d)) + " | "))}{string.Join(" | ", cells)} |");
             }
             text.AppendLine();
         }
         foreach (var line in Legend(paper, letters)) text.AppendLine($"- {line}");
         return text.ToString();
-
-        static string Cell(string text) => text.Replace("|", "\\|").Replace("*", "\\*");
     }
 
     public static string Latex(PaperAnswer paper)
@@ -172,16 +170,12 @@ internal static class PaperText
     private sealed class BadgeLetters(PaperAnswer paper)
     {
         private readonly string[] badges = [.. paper.Rows.SelectMany(r => r.Cells).SelectMany(c => c.Badges).Distinct()];
-        private readonly List<string> notes = [];
+        private readonly NumberedNotes notes = new();
 
         public string Of(IEnumerable<string> present) => string.Concat(present.Select(b => (char)('a' + Array.IndexOf(badges, b))));
 
-        public int Note(string text)
-        {
-            if (!notes.Contains(text)) notes.Add(text);
-            return notes.IndexOf(text) + 1;
-        }
+        public int Note(string text) => notes.Of(text);
 
-        public IEnumerable<string> Legend => [.. badges.Select((b, i) => $"{(char)('a' + i)}: {b}"), .. notes.Select((n, i) => $"[{i + 1}] {n}")];
+        public IEnumerable<string> Legend => [.. badges.Select((b, i) => $"{(char)('a' + i)}: {b}"), .. notes.All.Select(n => $"[{n.Number}] {n.Text}")];
     }
 }

@@ -43,18 +43,16 @@ public static class LeaderboardText
             text.AppendLine($"### {group.Key.Corpus} · {group.Key.Protocol}{(group.Any(r => r.Synthetic) ? " · synthetic speech" : "")}").AppendLine();
             text.AppendLine("| upstream | head | folds | WA | UA | WF1 | |").AppendLine("|---|---|--:|--:|--:|--:|---|");
             foreach (var row in group)
-                text.AppendLine($"| {Cell(row.Upstream)} | {Cell(row.Head)} | {Folds(row)} | {Both(row.Wa)} | {Both(row.Ua)} | {Both(row.Wf1)} | {Cell(string.Join(", ", row.Badges.Concat(row.Warnings)))} |");
+                text.AppendLine($"| {MarkdownText.Cell(row.Upstream)} | {MarkdownText.Cell(row.Head)} | {Folds(row)} | {Both(row.Wa)} | {Both(row.Ua)} | {Both(row.Wf1)} | {MarkdownText.Cell(string.Join(", ", row.Badges.Concat(row.Warnings)))} |");
             text.AppendLine();
         }
         return text.AppendLine("Means over folds in percent, with 95 % bootstrap intervals.").ToString();
-
-        static string Cell(string content) => content.Replace("|", "\\|");
     }
 
     /// <summary>One table, for <c>booktabs</c>. Badges that all rows of a corpus and protocol have stand in their heading; what else a row's figures need saying, below the table.</summary>
     public static string Latex(IReadOnlyList<LeaderboardRow> rows)
     {
-        var notes = new List<string>();
+        var notes = new NumberedNotes();
         var text = new StringBuilder("% needs \\usepackage{booktabs}; means over folds in percent, with 95 % bootstrap intervals\n");
         text.AppendLine("\\begin{tabular}{llrrrr}").AppendLine("\\toprule").AppendLine("Upstream & Head & Folds & WA & UA & WF1 \\\\");
         foreach (var group in rows.GroupBy(r => (r.Corpus, r.Protocol)))
@@ -64,19 +62,13 @@ public static class LeaderboardText
             text.AppendLine("\\midrule").AppendLine($"\\multicolumn{{6}}{{l}}{{{LatexText.Of(heading)}}} \\\\");
             foreach (var row in group)
             {
-                var marks = string.Join(",", row.Badges.Except(common).Concat(row.Warnings).Select(Mark));
+                var marks = string.Join(",", row.Badges.Except(common).Concat(row.Warnings).Select(notes.Of));
                 text.AppendLine($"{LatexText.Of(row.Upstream)}{(marks.Length > 0 ? $"$^{{{marks}}}$" : "")} & {LatexText.Of(row.Head)} & {Folds(row)} & {LatexText.Of(Both(row.Wa))} & {LatexText.Of(Both(row.Ua))} & {LatexText.Of(Both(row.Wf1))} \\\\");
             }
         }
         text.AppendLine("\\bottomrule").AppendLine("\\end{tabular}");
-        if (notes.Count > 0) text.AppendLine(LatexText.Small(string.Join("; ", notes.Select((note, i) => $"{i + 1}: {note}"))));
+        if (notes.All.Any()) text.AppendLine(LatexText.Small(string.Join("; ", notes.All.Select(n => $"{n.Number}: {n.Text}"))));
         return text.ToString();
-
-        int Mark(string note)
-        {
-            if (!notes.Contains(note)) notes.Add(note);
-            return notes.IndexOf(note) + 1;
-        }
     }
 
     /// <summary>Folds done of those asked for.</summary>
