@@ -47,13 +47,12 @@ public sealed class ModelGridTests : IDisposable
     {
         File.WriteAllLines(Path.Combine(home.Data, "other.csv"), File.ReadLines(home.Manifest).Where(l => !l.StartsWith("s3-", StringComparison.Ordinal)));
         var grid = home.GridText("heard",
-            """
+            $$"""
             models:
               - name: own
                 updates: 1
                 corpora: [tiny.csv]
-                sizes: {extractor_channels: 16, width: 32, heads: 4, prenet: 1, depth: 2, utterance_tokens: 2, positional_depth: 2, positional_kernel: 5, positional_groups: 4,
-                  decoder_depth: 2, decoder_channels: 16, decoder_groups: 4}
+                sizes: {{TinyCorpus.ModelSizes}}
                 objective: {clones: 2, top_layers: 2}
                 batches: {samples: 40000, shortest_clip: 3200, longest_clip: 8000, accumulate: 1}
                 stops: {after: 0, target_spread: 0, prediction_spread: 0, relative_error: 0}
@@ -73,13 +72,12 @@ public sealed class ModelGridTests : IDisposable
     [Fact]
     public async Task A_failed_pretraining_blocks_what_needs_it_and_nothing_else()
     {
-        const string Models = """
+        const string Models = $$$"""
             models:
               - name: good
                 updates: 2
                 corpora: [tiny.csv]
-                sizes: {extractor_channels: 16, width: 32, heads: 4, prenet: 1, depth: 2, utterance_tokens: 2, positional_depth: 2, positional_kernel: 5, positional_groups: 4,
-                  decoder_depth: 2, decoder_channels: 16, decoder_groups: 4}
+                sizes: {{{TinyCorpus.ModelSizes}}}
                 objective: {clones: 2, top_layers: 2}
                 batches: {samples: 40000, shortest_clip: 3200, longest_clip: 8000, accumulate: 1}
               - {name: deaf, like: good, batches: {shortest_clip: 30000, longest_clip: 40000}}

@@ -13,8 +13,7 @@ public sealed class PretrainTests
           - name: tiny
             updates: {{updates}}
             corpora: [unlabelled.csv]
-            sizes: {extractor_channels: 16, width: 32, heads: 4, prenet: 1, depth: 2, utterance_tokens: 2, positional_depth: 2, positional_kernel: 5, positional_groups: 4,
-              decoder_depth: 2, decoder_channels: 16, decoder_groups: 4}
+            sizes: {{TinyCorpus.ModelSizes}}
             objective: {clones: 3, top_layers: 2}
             batches: {samples: 40000, shortest_clip: 3200, longest_clip: 8000, accumulate: 2}
             stops: {after: 0, target_spread: 0, prediction_spread: 0, relative_error: 0}

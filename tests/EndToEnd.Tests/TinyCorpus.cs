@@ -10,6 +10,11 @@ namespace Emotion2Vec.EndToEnd.Tests;
 /// </summary>
 internal static class TinyCorpus
 {
+    /// <summary>Sizes, in a grid file, of an emotion2vec that is pre-trained on it within seconds.</summary>
+    public const string ModelSizes =
+        "{extractor_channels: 16, width: 32, heads: 4, prenet: 1, depth: 2, utterance_tokens: 2, positional_depth: 2, positional_kernel: 5, positional_groups: 4, "
+        + "decoder_depth: 2, decoder_channels: 16, decoder_groups: 4}";
+
     private static readonly string[] Labels = ["angry", "happy", "neutral", "sad"];
 
     /// <summary>Writes the corpus into a folder; returns the path of its manifest.</summary>
