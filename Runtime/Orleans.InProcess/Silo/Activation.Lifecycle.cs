@@ -89,7 +89,7 @@ internal sealed partial class Activation
         Pump();
         _justActivated = false;
         if (_reason is { } reason)
-            BeginDeactivation(reason, _hurry);
+            Post(() => BeginDeactivation(reason, _hurry)); // Behind the calls that were accepted meanwhile and not yet received.
     }
 
     private void BeginDeactivation(DeactivationReason reason, CancellationToken hurry)
