@@ -48,7 +48,7 @@ public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, dou
 }
 
 /// <summary>A network, as far as its width (<see cref="Upstream.Dimension"/>) and its layers do not tell. Together they say which tensors a checkpoint has.</summary>
-/// <param name="Family">Which code of the engine runs it: <c>emotion2vec</c>, <c>data2vec2</c>, <c>data2vec</c>, <c>wav2vec</c>, <c>vq_wav2vec</c>, <c>wav2vec2</c>, <c>hubert</c>, <c>wavlm</c>, <c>whisper</c>.</param>
+/// <param name="Family">Which code of the engine runs it, such as <c>hubert</c>.</param>
 /// <param name="LayerNorms">Of wav2vec 2.0, HuBERT, WavLM: every convolution is normalised over channels and layers what they read, as in large models; else the first convolution over time and layers their sums.</param>
 /// <param name="Targets">Of wav2vec 2.0 and HuBERT: width in which pre-training compares targets.</param>
 /// <param name="Prenet">Of emotion2vec and data2vec 2.0: layers of the context encoder.</param>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -43,6 +45,20 @@ internal sealed class ConvolutionalExtractor : Layer
     /// <summary>512 channels; kernels 10, 3, 3, 3, 3, 2, 2 and strides 5, 2, 2, 2, 2, 2, 2: 320 samples a frame.</summary>
     internal static ImmutableArray<ExtractorLayer> Standard(int channels) =>
         [new(channels, 10, 5), new(channels, 3, 2), new(channels, 3, 2), new(channels, 3, 2), new(channels, 3, 2), new(channels, 2, 2), new(channels, 2, 2)];
+
+    /// <summary>Names and shapes of the standard one.</summary>
+    /// <param name="at">Prefix.</param>
+    /// <param name="channelNorms">A norm over channels after each convolution, else one over time after the first.</param>
+    internal static IEnumerable<TensorSpec> Tensors(string at, bool channelNorms, bool hasBias = false)
+    {
+        foreach (var (i, layer) in Standard(512).Index())
+        {
+            yield return Spec(at + $"conv_layers.{i}.0.weight", layer.Channels, i == 0 ? 1 : layer.Channels, layer.Kernel);
+            if (hasBias) yield return Spec(at + $"conv_layers.{i}.0.bias", layer.Channels);
+            if (!channelNorms && i > 0) continue;
+            foreach (var spec in TensorPatterns.Norm(at + $"conv_layers.{i}.2{(channelNorms ? ".1" : "")}", layer.Channels)) yield return spec;
+        }
+    }
 
     /// <summary>Frames that come of a number of samples; 0 where there are too few.</summary>
     internal static long Frames(ImmutableArray<ExtractorLayer> sizes, long samples)

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp.Modules;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -223,5 +226,26 @@ public sealed class Data2Vec1Encoder : Layer
             watch?.Invoke($"block{outputs.Count - 1}_ffn_target", target);
         }
         return new Data2Vec1Outputs(sizes.UtteranceTokens, input, x, outputs, targets).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>What its checkpoints hold: five positional convolutions, and a head that predicts the teacher.</summary>
+internal sealed class Data2Vec1Family() : SpeechTransformerFamily("data2vec", "data2vec 1.0")
+{
+    public override ImmutableArray<ImmutableArray<string>> Marks => [[.. Network, "encoder.pos_conv.0.0.weight", "encoder.pos_conv.1.0.weight"]];
+    public override ImmutableArray<string> OnlyForPretraining => ["final_proj."];
+    public override ImmutableArray<string> Wrappers => ["data2vec_audio."];
+    private protected override ImmutableArray<NameRow> OwnNames { get; } = NameRow.Table("encoder.pos_conv_embed.layers.#.conv = encoder.pos_conv.#.0");
+
+    public override EncoderPlan Plan(ModelShapes shapes) => Data2Vec1Audio.Plan(shapes);
+
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network)
+    {
+        var dim = model.Dimension;
+        return
+        [
+            .. Transformer(model, channelNorms: true, positions: Enumerable.Range(0, 5).SelectMany(i => Convolution($"encoder.pos_conv.{i}.0", dim, dim / 16, 19))),
+            .. Linear("final_proj", dim, dim),
+        ];
     }
 }

@@ -1,3 +1,8 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
+
 namespace Emotion2Vec.Engine.Upstreams;
 
 /// <summary>
@@ -20,4 +25,19 @@ public sealed class Hubert(SpeechTransformerSizes sizes) : SpeechTransformer(siz
         var part = samples / frames;
         return Math.Min(frames, (valid + part - 1) / part);
     }
+}
+
+/// <summary>Its head compares frames with embeddings of 504 units.</summary>
+internal sealed class HubertFamily() : SpeechTransformerFamily("hubert", "HuBERT")
+{
+    public override ImmutableArray<ImmutableArray<string>> Marks => [[.. Network, "label_embs_concat"], [.. Network, "final_proj."]];
+    public override ImmutableArray<string> OnlyForPretraining => ["label_embs_concat", "final_proj."];
+    public override ImmutableArray<string> Distinctive => ["label_embs_concat"];
+    public override string? LooksLike => "wav2vec2";
+    public override ImmutableArray<string> Wrappers => ["hubert."];
+
+    public override EncoderPlan Plan(ModelShapes shapes) => Hubert.Plan(shapes);
+
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network) =>
+        [.. Transformer(model, network.LayerNorms), Spec("label_embs_concat", 504, network.Targets), .. Linear("final_proj", network.Targets, model.Dimension)];
 }

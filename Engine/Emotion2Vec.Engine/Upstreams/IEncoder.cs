@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,17 +23,9 @@ internal interface IEncoder
 internal sealed record EncoderPlan(
     int Blocks, int Width, int ExtractorChannels, int MinimumSamples, bool Normalise, Func<nn.Module> Make, int UtteranceTokens = 0);
 
-/// <summary>A family of models: what its checkpoints are called, and how one is read.</summary>
-/// <param name="Name">As <see cref="Checkpoints.Architecture.Family"/>.</param>
-/// <param name="Title">For messages: <c>wav2vec 2.0</c>.</param>
-/// <param name="Plan">From a checkpoint's names, shapes and settings.</param>
-internal sealed record EncoderFamily(string Name, string Title, Func<ModelShapes, EncoderPlan> Plan)
+/// <summary>A family of models whose features can be extracted.</summary>
+internal abstract class EncoderFamily(string name, string title) : ModelFamily(name, title)
 {
-    /// <summary>All that features can be extracted from.</summary>
-    internal static ImmutableArray<EncoderFamily> All { get; } =
-    [
-        new("emotion2vec", "emotion2vec", Data2Vec2Audio.Plan), new("data2vec2", "data2vec 2.0", Data2Vec2Audio.Plan), new("data2vec", "data2vec 1.0", Data2Vec1Audio.Plan),
-        new("wav2vec", "wav2vec", Wav2Vec.Plan), new("vq_wav2vec", "vq-wav2vec", VqWav2Vec.Plan), new("wav2vec2", "wav2vec 2.0", Wav2Vec2.Plan),
-        new("hubert", "HuBERT", Hubert.Plan), new("wavlm", "WavLM", WavLm.Plan), new("whisper", "Whisper", WhisperEncoder.Plan),
-    ];
+    /// <exception cref="Corpora.InputException">Its sizes cannot be told, or no published model has such.</exception>
+    public abstract EncoderPlan Plan(ModelShapes shapes);
 }

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -194,5 +197,55 @@ public abstract class SpeechTransformer : Layer, IEncoder
             if (kernel % 2 == 0) y = y.narrow(1, 0, y.shape[1] - 1);
             return nn.functional.gelu(y).MoveToOuterDisposeScope();
         }
+    }
+}
+
+/// <summary>What checkpoints of data2vec 1.0, wav2vec 2.0, HuBERT and WavLM have in common.</summary>
+internal abstract class SpeechTransformerFamily(string name, string title) : EncoderFamily(name, title)
+{
+    private static readonly ImmutableArray<NameRow> CommonNames = NameRow.Table("""
+        masked_spec_embed = mask_emb
+        feature_extractor.conv_layers.#.conv = feature_extractor.conv_layers.#.0
+        feature_projection.layer_norm = layer_norm
+        feature_projection.projection = post_extract_proj
+        encoder.pos_conv_embed.conv = encoder.pos_conv.0
+        encoder.layers.#.attention = encoder.layers.#.self_attn
+        encoder.layers.#.layer_norm = encoder.layers.#.self_attn_layer_norm
+        encoder.layers.#.feed_forward.intermediate_dense = encoder.layers.#.fc1
+        encoder.layers.#.feed_forward.output_dense = encoder.layers.#.fc2
+        """);
+
+    // Large models and data2vec normalise every layer of the extractor over channels, the others the first one over time.
+    private static readonly NameRow OverChannels = new("feature_extractor.conv_layers.#.layer_norm", "feature_extractor.conv_layers.#.2.1");
+    private static readonly NameRow OverTime = new("feature_extractor.conv_layers.#.layer_norm", "feature_extractor.conv_layers.#.2");
+
+    /// <summary>Marks of all of them.</summary>
+    private protected static ImmutableArray<string> Network { get; } = ["feature_extractor.conv_layers.", "encoder.layers."];
+
+    /// <summary>Hugging Face's names for what the others do not have.</summary>
+    private protected virtual ImmutableArray<NameRow> OwnNames => [];
+
+    public sealed override HuggingFaceNames HuggingFace => new(["feature_projection.", "encoder.pos_conv_embed."], has =>
+        [.. CommonNames, .. OwnNames, has("feature_extractor.conv_layers.1.layer_norm.weight") || has("feature_extractor.conv_layers.0.2.1.weight") ? OverChannels : OverTime]);
+
+    /// <summary>Extractor, positional convolution and layers.</summary>
+    /// <param name="channelNorms">Whether every convolution of the extractor is normalised over channels.</param>
+    /// <param name="positions">The positional convolution; null = one, with its weight normalised.</param>
+    private protected static IEnumerable<TensorSpec> Transformer(Upstream model, bool channelNorms, bool extractorBias = false, IEnumerable<TensorSpec>? positions = null)
+    {
+        var dim = model.Dimension;
+        return
+        [
+            Spec("mask_emb", dim), .. ConvolutionalExtractor.Tensors("feature_extractor.", channelNorms, extractorBias), .. Linear("post_extract_proj", dim, 512),
+            .. positions ?? [Spec("encoder.pos_conv.0.bias", dim), Spec("encoder.pos_conv.0.weight_g", 1, 1, 128), Spec("encoder.pos_conv.0.weight_v", dim, dim / 16, 128)],
+            .. Repeat("encoder.layers", model.Layers, at =>
+            [
+                .. Linear(at + "self_attn.k_proj", dim, dim), .. Linear(at + "self_attn.v_proj", dim, dim),
+                .. Linear(at + "self_attn.q_proj", dim, dim), .. Linear(at + "self_attn.out_proj", dim, dim),
+                .. Norm(at + "self_attn_layer_norm", dim), .. Linear(at + "fc1", 4 * dim, dim), .. Linear(at + "fc2", dim, 4 * dim),
+                .. Norm(at + "final_layer_norm", dim),
+            ]),
+            .. Norm("encoder.layer_norm", dim), .. Norm("layer_norm", 512),
+        ];
     }
 }

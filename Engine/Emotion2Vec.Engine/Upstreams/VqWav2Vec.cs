@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -136,4 +140,23 @@ public sealed class VqWav2Vec : Layer, IEncoder
 
         internal Tensor Codewords(Tensor codes) => LookUp(codes, embedding.transpose(0, 1).reshape(-1, embedding.shape[2]), sizes);
     }
+}
+
+/// <summary>What its checkpoints hold: those of wav2vec and a quantiser, of either kind.</summary>
+internal sealed class VqWav2VecFamily() : EncoderFamily("vq_wav2vec", "vq-wav2vec")
+{
+    public override ImmutableArray<ImmutableArray<string>> Marks => [["feature_aggregator.", "vector_quantizer."]];
+    public override ImmutableArray<string> OnlyForPretraining => ["wav2vec_predictions."];
+
+    public override EncoderPlan Plan(ModelShapes shapes) => VqWav2Vec.Plan(shapes);
+
+    /// <summary>Of k-means there is one table of codewords for both groups, each projected by itself.</summary>
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network) =>
+    [
+        .. Wav2VecFamily.Convolutions(Wav2VecSizes.Quantised),
+        .. network.Nearest
+            ? (TensorSpec[])[Spec("vector_quantizer.embedding", 320, 1, 256), Spec("vector_quantizer.projection.0.weight", 512, 256, 1), .. Norm("vector_quantizer.projection.1", 512)]
+            : [Spec("vector_quantizer.vars", 1, 640, 256), .. Linear("vector_quantizer.weight_proj.0.0", 1024, 512), .. Linear("vector_quantizer.weight_proj.1", 640, 1024)],
+        .. Wav2VecFamily.Steps(),
+    ];
 }

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -164,4 +167,28 @@ internal sealed class Wav2VecAggregator : Layer
         }
         return outputs;
     }
+}
+
+/// <summary>What its checkpoints hold.</summary>
+internal sealed class Wav2VecFamily() : EncoderFamily("wav2vec", "wav2vec")
+{
+    public override ImmutableArray<ImmutableArray<string>> Marks => [["feature_aggregator."]];
+    public override ImmutableArray<string> OnlyForPretraining => ["wav2vec_predictions."];
+
+    public override EncoderPlan Plan(ModelShapes shapes) => Wav2Vec.Plan(shapes);
+
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network) => [.. Convolutions(Wav2VecSizes.Large), .. Steps()];
+
+    /// <summary>Of vq-wav2vec too.</summary>
+    internal static IEnumerable<TensorSpec> Convolutions(Wav2VecSizes sizes) =>
+    [
+        .. sizes.Extractor.SelectMany((layer, i) => (TensorSpec[])
+            [Spec($"feature_extractor.conv_layers.{i}.0.weight", layer.Channels, i == 0 ? 1 : layer.Channels, layer.Kernel), .. Norm($"feature_extractor.conv_layers.{i}.2", layer.Channels)]),
+        .. sizes.Aggregator.SelectMany((kernel, i) => (TensorSpec[])
+            [.. Convolution($"feature_aggregator.conv_layers.{i}.1", sizes.Width, sizes.Width, kernel), .. Norm($"feature_aggregator.conv_layers.{i}.3", sizes.Width)]),
+    ];
+
+    /// <summary>The head that predicts the next 12 frames, a transposed convolution. Of vq-wav2vec too.</summary>
+    internal static IEnumerable<TensorSpec> Steps() =>
+        [Spec("wav2vec_predictions.project_to_steps.weight", 512, 512, 1, 12), Spec("wav2vec_predictions.project_to_steps.bias", 512)];
 }

@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -99,4 +103,26 @@ internal sealed class GatedSelfAttention : SelfAttention
 
         internal Tensor Rows(Tensor rows) => weight.index_select(0, rows.to(weight.device));
     }
+}
+
+/// <summary>What its checkpoints hold: gates in every layer, the table of positions in the first.</summary>
+internal sealed class WavLmFamily() : SpeechTransformerFamily("wavlm", "WavLM")
+{
+    private const string First = "encoder.layers.0.self_attn.";
+
+    public override ImmutableArray<ImmutableArray<string>> Marks => [[.. Network, First + "grep_a"], [.. Network, First + "grep_a", First + "relative_attention_bias"]];
+    public override ImmutableArray<string> Wrappers => ["wavlm."];
+    private protected override ImmutableArray<NameRow> OwnNames { get; } = NameRow.Table("""
+        encoder.layers.#.attention.gru_rel_pos_linear = encoder.layers.#.self_attn.grep_linear
+        encoder.layers.#.attention.gru_rel_pos_const = encoder.layers.#.self_attn.grep_a
+        encoder.layers.#.attention.rel_attn_embed = encoder.layers.#.self_attn.relative_attention_bias
+        """);
+
+    public override EncoderPlan Plan(ModelShapes shapes) => WavLm.Plan(shapes);
+
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network) =>
+    [
+        .. Transformer(model, network.LayerNorms), Spec(First + "relative_attention_bias.weight", 320, model.Dimension / HeadWidth),
+        .. Repeat("encoder.layers", model.Layers, at => [Spec(at + "self_attn.grep_a", 1, model.Dimension / HeadWidth, 1, 1), .. Linear(at + "self_attn.grep_linear", 8, HeadWidth)]),
+    ];
 }

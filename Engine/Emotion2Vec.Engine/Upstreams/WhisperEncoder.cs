@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
 using TorchSharp;
 using TorchSharp.Modules;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 using static TorchSharp.torch;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -124,5 +128,66 @@ public sealed class WhisperEncoder : Layer, IEncoder
                 Attention.Split(query.Forward(y), heads), Attention.Split(key.Forward(y), heads), Attention.Split(value.Forward(y), heads), bias: null, heads, dropout: 0));
             return (x + outer.Forward(nn.functional.gelu(inner.Forward(networkNorm.Forward(x))))).MoveToOuterDisposeScope();
         }
+    }
+}
+
+/// <summary>Names are OpenAI's; whole checkpoints put <c>encoder.</c> before them and have a decoder, which features do without.</summary>
+internal sealed class WhisperFamily() : EncoderFamily("whisper", "Whisper")
+{
+    private const string Positions = "positional_embedding";
+
+    // Of the encoder and the decoder; the norm after the last block has a name of its own in each.
+    private static readonly ImmutableArray<NameRow> Sides = NameRow.Table("""
+        embed_tokens = token_embedding
+        embed_positions.weight = positional_embedding
+        layers.#.self_attn.q_proj = blocks.#.attn.query
+        layers.#.self_attn.k_proj = blocks.#.attn.key
+        layers.#.self_attn.v_proj = blocks.#.attn.value
+        layers.#.self_attn.out_proj = blocks.#.attn.out
+        layers.#.self_attn_layer_norm = blocks.#.attn_ln
+        layers.#.encoder_attn.q_proj = blocks.#.cross_attn.query
+        layers.#.encoder_attn.k_proj = blocks.#.cross_attn.key
+        layers.#.encoder_attn.v_proj = blocks.#.cross_attn.value
+        layers.#.encoder_attn.out_proj = blocks.#.cross_attn.out
+        layers.#.encoder_attn_layer_norm = blocks.#.cross_attn_ln
+        layers.#.fc1 = blocks.#.mlp.0
+        layers.#.fc2 = blocks.#.mlp.2
+        layers.#.final_layer_norm = blocks.#.mlp_ln
+        """);
+
+    private static readonly ImmutableArray<NameRow> Names =
+    [
+        .. NameRow.Below("encoder.", "", Sides), .. NameRow.Below("decoder.", "decoder.", Sides),
+        .. NameRow.Table("""
+            encoder.layer_norm = ln_post
+            decoder.layer_norm = decoder.ln
+            encoder.conv1 = conv1
+            encoder.conv2 = conv2
+            encoder.blocks = blocks
+            encoder.ln_post = ln_post
+            encoder.positional_embedding = positional_embedding
+            """),
+    ];
+
+    public override ImmutableArray<ImmutableArray<string>> Marks => [[Positions, "conv1.weight"]];
+    public override ImmutableArray<string> OnlyForPretraining => ["decoder.", "proj_out."];
+    public override ImmutableArray<string> Buffers => [Positions];
+    public override HuggingFaceNames HuggingFace => new(["encoder.conv1."], _ => Names);
+
+    public override EncoderPlan Plan(ModelShapes shapes) => WhisperEncoder.Plan(shapes);
+
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network)
+    {
+        var dim = model.Dimension;
+        return
+        [
+            Spec(Positions, 1500, dim), .. Convolution("conv1", dim, network.MelBins, 3), .. Convolution("conv2", dim, dim, 3),
+            .. Repeat("blocks", model.Layers, at =>
+            [
+                .. Linear(at + "attn.query", dim, dim), Spec(at + "attn.key.weight", dim, dim), .. Linear(at + "attn.value", dim, dim), .. Linear(at + "attn.out", dim, dim),
+                .. Norm(at + "attn_ln", dim), .. Linear(at + "mlp.0", 4 * dim, dim), .. Linear(at + "mlp.2", dim, 4 * dim), .. Norm(at + "mlp_ln", dim),
+            ]),
+            .. Norm("ln_post", dim),
+        ];
     }
 }

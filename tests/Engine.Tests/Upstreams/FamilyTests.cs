@@ -46,7 +46,7 @@ public sealed class FamilyTests : IDisposable
     {
         var fixture = new ParityFixture(TestData.Fixture(name));
         var settings = new JsonObject { ["encoder_attention_heads"] = 4, ["normalize"] = false, ["log_compression"] = true };
-        var family = EncoderFamily.All.Single(f => f.Name == name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
+        var family = (EncoderFamily)ModelFamily.Find(name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
         using var network = family.Plan(FixtureShapes.Of(fixture, family.Name, settings)).Make();
         Inference.Fill(network, fixture);
         // The tensors of pre-training are ignored wherever they stand.
@@ -146,7 +146,7 @@ public sealed class FamilyTests : IDisposable
         var published = Architectures.Find(name);
         var shapes = published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
         shapes[tensor] = [.. shape];
-        var error = Assert.Throws<InputException>(() => EncoderFamily.All.Single(f => f.Name == published.Family).Plan(new ModelShapes("a.pt", shapes)));
+        var error = Assert.Throws<InputException>(() => ((EncoderFamily)ModelFamily.Find(published.Family)).Plan(new ModelShapes("a.pt", shapes)));
         Assert.StartsWith("a.pt: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
@@ -185,6 +185,6 @@ public sealed class FamilyTests : IDisposable
         return bytes;
     }
 
-    private static nn.Module Make(Architecture published) => EncoderFamily.All.Single(f => f.Name == published.Family)
+    private static nn.Module Make(Architecture published) => ((EncoderFamily)ModelFamily.Find(published.Family))
         .Plan(new ModelShapes(published.Name, published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal))).Make();
 }

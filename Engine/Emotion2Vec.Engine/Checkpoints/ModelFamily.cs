@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+
+namespace Emotion2Vec.Engine.Checkpoints;
+
+/// <summary>
+/// What the checkpoints of one kind of network have in common: their names and shapes, by what they are known, what only pre-training uses. One class
+/// per family, in the file of its network and made without arguments: <see cref="All"/> finds it by its type, so that no list names it.
+/// </summary>
+/// <param name="name">As in <see cref="UpstreamNetwork.Family"/>.</param>
+/// <param name="title">For messages: <c>wav2vec 2.0</c>.</param>
+public abstract class ModelFamily(string name, string title)
+{
+    /// <summary>All families, by title.</summary>
+    public static ImmutableArray<ModelFamily> All { get; } =
+    [
+        .. typeof(ModelFamily).Assembly.GetTypes().Where(t => !t.IsAbstract && t.IsAssignableTo(typeof(ModelFamily)))
+            .Select(t => (ModelFamily)Activator.CreateInstance(t)!).OrderBy(f => f.Title, StringComparer.OrdinalIgnoreCase),
+    ];
+
+    /// <summary>Families with one of their sets of marks, larger sets first.</summary>
+    private static ImmutableArray<(ModelFamily Family, ImmutableArray<string> Marks)> BySize { get; } =
+        [.. All.SelectMany(family => family.Marks.Select(marks => (family, marks))).OrderByDescending(f => f.marks.Length)];
+
+    public string Name { get; } = name;
+
+    public string Title { get; } = title;
+
+    /// <summary>
+    /// Beginnings of names, in one or several sets: a checkpoint that has all of a set is of this family, unless it has a larger set of another one.
+    /// </summary>
+    public abstract ImmutableArray<ImmutableArray<string>> Marks { get; }
+
+    /// <summary>Beginnings of the names that features do without: decoders, prediction heads, quantizers of targets.</summary>
+    public virtual ImmutableArray<string> OnlyForPretraining => [];
+
+    /// <summary>Of these, the ones that no other family of the same network has: a checkpoint with them is of this family alone.</summary>
+    public virtual ImmutableArray<string> Distinctive => [];
+
+    /// <summary>The family that its checkpoints look like when what only pre-training uses is missing; null = they are known without it.</summary>
+    public virtual string? LooksLike => null;
+
+    /// <summary>Stored but not learned: parameter counts leave it out.</summary>
+    public virtual ImmutableArray<string> Buffers => [];
+
+    /// <summary>What wraps the model in checkpoints of task models: beginnings that its names do not have themselves.</summary>
+    public virtual ImmutableArray<string> Wrappers => [];
+
+    /// <summary>Its names at Hugging Face; null where it is not there.</summary>
+    public virtual HuggingFaceNames? HuggingFace => null;
+
+    /// <summary>Names (fairseq's; OpenAI's for Whisper) and shapes of a model.</summary>
+    /// <param name="model">Of the catalogue; <see cref="Upstream.Network"/> says what width and layers do not.</param>
+    public abstract IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network);
+
+    /// <exception cref="InvalidOperationException">There is none of this name.</exception>
+    public static ModelFamily Find(string name) => All.FirstOrDefault(f => f.Name == name) ?? throw new InvalidOperationException($"no family '{name}'");
+
+    /// <summary>The family of which a checkpoint has most marks; null where it has those of none.</summary>
+    /// <param name="names">Of its tensors, fairseq's.</param>
+    public static ModelFamily? Of(IReadOnlyCollection<string> names) => BySize
+        .FirstOrDefault(f => f.Marks.All(mark => names.Any(n => n.StartsWith(mark, StringComparison.Ordinal)))).Family;
+}
