@@ -6,9 +6,10 @@ namespace Emotion2Vec.Corpora.Protocols;
 
 /// <summary>
 /// <c>leave-one-session-out</c>: every session tests once (ordinal order); of the utterances of the others n − ⌊0.8 n⌋
-/// validate, drawn at random. With IEMOCAP's five sessions this is the paper's five-fold cross-validation (Table 2), whose
-/// code rounds like this. <c>-10</c> draws 10 % (Figure 3); <c>-optimistic</c> trains on all other sessions and validates
-/// on the test part (the starred rows of Table 2, and that code's default).
+/// validate, drawn at random. Sessions that share identical audio count as one. With IEMOCAP's five sessions this is the
+/// paper's five-fold cross-validation (Table 2), whose code rounds like this. <c>-10</c> draws 10 % (Figure 3);
+/// <c>-optimistic</c> trains on all other sessions and validates on the test part (the starred rows of Table 2, and that
+/// code's default).
 /// </summary>
 public sealed class LeaveOneSessionOut : Protocol
 {
@@ -42,17 +43,14 @@ public sealed class LeaveOneSessionOut : Protocol
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {
-        if (manifest.Utterances.FirstOrDefault(u => string.IsNullOrEmpty(u.Session)) is { } without)
-            throw new InputException($"{manifest.Corpus}: {Name} needs the session of every utterance; '{without.Id}' has none");
-        var sessions = manifest.Utterances.Select(u => u.Session!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        if (sessions.Length is < 2 or > MostSessions)
-            throw new InputException($"{manifest.Corpus}: {Name} needs 2 to {MostSessions} sessions; there are {sessions.Length}");
+        var sessions = NamedGroup.Of(manifest, "session", u => u.Session, Name);
+        if (sessions.Count is < 2 or > MostSessions)
+            throw new InputException($"{manifest.Corpus}: {Name} needs 2 to {MostSessions} sessions; there are {sessions.Count}");
         return [.. sessions.Select((session, i) =>
         {
-            var all = Enumerable.Range(0, manifest.Utterances.Length).ToLookup(p => manifest.Utterances[p].Session == session);
-            int[] test = [.. all[true]], train = [.. all[false]], validation = test;
+            int[] test = [.. session.Positions], train = [.. Enumerable.Range(0, manifest.Utterances.Length).Except(test)], validation = test;
             if (!Optimistic) (validation, train) = DrawValidation(manifest, train, Share(train.Length, _percent), SplitMix64.Stream(Seed, 1 + (ulong)i));
-            return new Fold($"session {session}", [.. train], [.. validation], [.. test], []);
+            return new Fold(session.Title, [.. train], [.. validation], [.. test], []);
         })];
     }
 }

@@ -35,10 +35,7 @@ public sealed class LeaveOneSpeakerOut : Protocol
 
     protected override ImmutableArray<Fold> MakeFolds(Manifest manifest, string? dataRoot)
     {
-        if (manifest.Utterances.FirstOrDefault(u => string.IsNullOrEmpty(u.Speaker)) is { } nameless)
-            throw new InputException($"{manifest.Corpus}: {Name} needs the speaker of every utterance; '{nameless.Id}' has none");
-
-        var groups = SpeakersByAudio(manifest);
+        var groups = NamedGroup.Of(manifest, "speaker", u => u.Speaker, Name);
         var (least, parts) = Optimistic ? (2, "test, training") : (3, "test, validation, training");
         if (groups.Count < least) throw new InputException($"{manifest.Corpus}: {Name} needs at least {least} speakers ({parts}); there are {groups.Count}");
         if (groups.Count > MostSingleSpeakers) groups = Balance(groups);
@@ -49,47 +46,17 @@ public sealed class LeaveOneSpeakerOut : Protocol
             return new Fold(
                 group.Title,
                 [.. groups.Where((_, j) => j != i && j != validation).SelectMany(g => g.Positions).Order()],
-                [.. groups[validation].Positions.Order()],
-                [.. group.Positions.Order()],
+                groups[validation].Positions,
+                group.Positions,
                 []);
         })];
     }
 
-    private sealed record SpeakerGroup(ImmutableArray<string> Names, ImmutableArray<int> Positions)
+    private static List<NamedGroup> Balance(List<NamedGroup> speakers)
     {
-        public string Title => Names.Length switch
-        {
-            1 => "speaker " + Names[0],
-            <= 4 => "speakers " + string.Join(", ", Names),
-            _ => $"speakers {string.Join(", ", Names[..3])} and {Names.Length - 3} more",
-        };
-
-        public static SpeakerGroup Join(IEnumerable<SpeakerGroup> groups) =>
-            new([.. groups.SelectMany(g => g.Names).Order(StringComparer.Ordinal)], [.. groups.SelectMany(g => g.Positions)]);
-    }
-
-    /// <summary>One group per speaker, in ordinal order; speakers with a recording in common are joined.</summary>
-    private static List<SpeakerGroup> SpeakersByAudio(Manifest manifest)
-    {
-        var all = Enumerable.Range(0, manifest.Utterances.Length).ToArray();
-        var groups = all.GroupBy(p => manifest.Utterances[p].Speaker!, StringComparer.Ordinal)
-            .Select(g => new SpeakerGroup([g.Key], [.. g])).ToList();
-        foreach (var unit in AudioUnits.Of(manifest, all).Where(u => u.Length > 1))
-        {
-            var speakers = unit.Select(p => manifest.Utterances[p].Speaker!).ToHashSet(StringComparer.Ordinal);
-            if (speakers.Count == 1) continue;
-            var same = groups.Where(g => g.Names.Any(speakers.Contains)).ToArray();
-            groups.RemoveAll(same.Contains);
-            groups.Add(SpeakerGroup.Join(same));
-        }
-        return [.. groups.OrderBy(g => g.Names[0], StringComparer.Ordinal)];
-    }
-
-    private static List<SpeakerGroup> Balance(List<SpeakerGroup> speakers)
-    {
-        var groups = Enumerable.Range(0, Groups).Select(_ => new List<SpeakerGroup>()).ToArray();
+        var groups = Enumerable.Range(0, Groups).Select(_ => new List<NamedGroup>()).ToArray();
         foreach (var speaker in speakers.OrderByDescending(s => s.Positions.Length).ThenBy(s => s.Names[0], StringComparer.Ordinal))
             groups.MinBy(g => g.Sum(s => s.Positions.Length))!.Add(speaker);
-        return [.. groups.Select(SpeakerGroup.Join).OrderBy(g => g.Names[0], StringComparer.Ordinal)];
+        return [.. groups.Select(NamedGroup.Join).OrderBy(g => g.Names[0], StringComparer.Ordinal)];
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
 
@@ -112,21 +113,31 @@ public sealed class PaperProtocolTests
     [Fact]
     public void Identical_audio_is_on_one_side_of_everything_that_is_computed()
     {
+        string[] published = ["fixed", "emobox"];
+        var joined = 0;
         foreach (var (_, drawn) in GeneratedManifests.Many(40, 4, 12, duplicates: true, leastUtterances: 120))
         {
-            // Sessions that share no recording: of the two copies of one the session is the same.
-            var manifest = new Manifest(drawn.Corpus, drawn.Classes, drawn.Utterances.Select(u => u with { Session = $"{(u.Audio[^1] - '0') % 5}" }));
-            foreach (var protocol in new[] { "random5", "holdout", "leave-one-session-out" })
+            // Copies stay in the session and with the speaker of the recording, but for those of two of six: 0 and 1 have recordings in common.
+            var recordings = new HashSet<string>();
+            string Owner(Utterance u) => $"{int.Parse(u.Audio.AsSpan("audio-".Length), CultureInfo.InvariantCulture) % 6}" is var own && recordings.Add(u.Audio) ? own : own == "0" ? "1" : own;
+            var manifest = new Manifest(drawn.Corpus, drawn.Classes, drawn.Utterances.Select(u => (u, Owner: Owner(u))).Select(o => o.u with { Session = o.Owner, Speaker = o.Owner }));
+            foreach (var protocol in ProtocolCatalogue.Names.Except(published))
             {
-                foreach (var fold in Split(protocol, manifest).Folds)
+                var set = Split(protocol, manifest);
+                Assert.DoesNotContain("identical audio", set.Badges);
+                foreach (var fold in set.Folds)
                 {
                     var test = fold.Test.Select(p => manifest.Utterances[p].Audio).ToHashSet();
                     var validation = fold.Validation.Select(p => manifest.Utterances[p].Audio).ToHashSet();
                     Assert.DoesNotContain(fold.Train, p => test.Contains(manifest.Utterances[p].Audio) || validation.Contains(manifest.Utterances[p].Audio));
-                    Assert.False(test.Overlaps(validation));
+                    Assert.Equal(set.Badges.Contains("optimistic"), test.Overlaps(validation));
                 }
             }
+            string[] names = [.. Split("leave-one-session-out", manifest).Folds.Select(f => f.Name)];
+            Assert.Equal(["session 2", "session 3", "session 4", "session 5"], names[^4..]);
+            if (names[0] == "sessions 0, 1") joined++;
         }
+        Assert.True(joined >= 20, "too few sessions share audio");
     }
 
     [Fact]
@@ -179,6 +190,7 @@ public sealed class PaperProtocolTests
         Assert.Equal("c: leave-one-session-out needs the session of every utterance; 'u03' has none",
             Error("leave-one-session-out", Of(20, i => new($"u{i:D2}", "/p", "x", Session: i == 3 ? null : $"{i % 3}"))));
         Assert.Equal("c: leave-one-session-out-10 needs 2 to 20 sessions; there are 1", Error("leave-one-session-out-10", Of(20, i => new($"u{i:D2}", "/p", "x", Session: "1"))));
+        Assert.Equal("c: leave-one-session-out needs 2 to 20 sessions; there are 1", Error("leave-one-session-out", Of(20, i => new($"u{i:D2}", "/p", "x", Session: $"{i % 2}", Audio: i < 2 ? "same" : $"a{i}"))));
         Assert.Equal("c: leave-one-session-out needs 2 to 20 sessions; there are 30", Error("leave-one-session-out", Of(30, i => new($"u{i:D2}", "/p", "x", Session: $"{i}"))));
         Assert.Equal("c: leave-one-speaker-out-optimistic needs the speaker of every utterance; 'u00' has none", Error("leave-one-speaker-out-optimistic", Of(20, i => new($"u{i:D2}", "/p", "x"))));
         Assert.Equal("c: leave-one-speaker-out-optimistic needs at least 2 speakers (test, training); there are 1", Error("leave-one-speaker-out-optimistic", Of(20, i => new($"u{i:D2}", "/p", "x", "a"))));
