@@ -25,11 +25,13 @@ public static class EmoBoxExport
     /// <param name="dataRoot">Paths of audio are written relative to it where they lie below it; null writes them whole.</param>
     /// <param name="target">The folder in which DATASET is made.</param>
     /// <returns>The folder that was written.</returns>
+    /// <exception cref="InputException">No labels; or folds that could not be read back as the same: they validate on the test part, or there are more in the folder.</exception>
     public static string Write(Manifest manifest, FoldSet? folds, IReadOnlyList<AudioInfo> audio, string? dataRoot, string target)
     {
         if (manifest.Classes.IsEmpty) throw new InputException($"{manifest.Corpus}: no utterance has a label; EmoBox's format is for labelled ones");
         var dataset = DatasetOf(manifest.Corpus);
         var folder = Path.Combine(Path.GetFullPath(target), dataset);
+        if (folds is not null) CheckFolds(manifest, folds, folder);
         var lines = manifest.Utterances.Select((u, i) => Line(dataset, u, audio[i], dataRoot)).ToArray();
         var all = Enumerable.Range(0, lines.Length).Where(p => manifest.LabelIndices[p] >= 0);
         WriteLines(Path.Combine(folder, dataset + ".jsonl"), all);
@@ -43,6 +45,15 @@ public static class EmoBoxExport
         return folder;
 
         void WriteLines(string path, IEnumerable<int> positions) => WriteText(path, string.Concat(positions.Select(p => lines[p] + "\n")));
+    }
+
+    private static void CheckFolds(Manifest manifest, FoldSet folds, string folder)
+    {
+        if (folds.Badges.Contains(Badges.Optimistic))
+            throw new InputException($"{manifest.Corpus}: {folds.Protocol} validates on the test part; in EmoBox's format the parts of a fold have no utterance in common");
+        // They may be EmoBox's own, so they are not ours to delete.
+        if (Directory.Exists(folder) && EmoBoxFolder.FoldNumbers(folder).Where(k => k > folds.Folds.Length).ToArray() is [var first, .. var more])
+            throw new InputException($"{folder}: holds fold_{first}{(more.Length > 0 ? " and more" : "")}, which would be read together with the {folds.Folds.Length} of {folds.Protocol}; remove them or name another folder");
     }
 
     /// <summary>EmoBox's name of a corpus.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Emotion2Vec.Corpora.Corpora;
 
 namespace Emotion2Vec.Corpora.EmoBox;
@@ -24,6 +25,11 @@ public static class EmoBoxFolder
             }
         }
     }
+
+    /// <summary>The folds in a corpus's folder: the <c>K</c> of every <c>fold_K</c>, ascending.</summary>
+    public static int[] FoldNumbers(string folder) => [.. Directory.EnumerateDirectories(folder, "fold_*")
+        .Select(d => int.TryParse(Path.GetFileName(d)["fold_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var k) ? k : 0)
+        .Where(k => k > 0).Order()];
 
     /// <summary>EmoBox's list of a whole corpus; null where it has none, or it is not in the data root.</summary>
     public static IReadOnlyList<EmoBoxEntry>? List(CorpusCard card, string dataRoot)

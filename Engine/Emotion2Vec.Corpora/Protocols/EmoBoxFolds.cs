@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Emotion2Vec.Corpora.EmoBox;
 using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
@@ -27,9 +26,7 @@ public sealed class EmoBoxFolds : Protocol
     {
         var folder = EmoBoxFolder.Find(manifest.Corpus, dataRoot ?? throw new InputException($"{Name}: no data folder is named (--data or E2V_DATA)"));
         var dataset = Path.GetFileName(folder);
-        var numbers = Directory.EnumerateDirectories(folder, "fold_*")
-            .Select(d => int.TryParse(Path.GetFileName(d)["fold_".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var k) ? k : 0)
-            .Where(k => k > 0).Order().ToArray();
+        var numbers = EmoBoxFolder.FoldNumbers(folder);
         if (numbers.Length == 0) throw new InputException($"{folder}: no folder fold_1, fold_2, …");
         var keys = new EmoBoxKeys(manifest, dataset);
         return [.. numbers.Select(k => ReadFold(manifest, keys, folder, dataset, k))];

@@ -19,6 +19,8 @@ public sealed class EmoBoxExportTests : IDisposable
 
     private static AudioInfo[] AudioOf(Manifest manifest) => [.. manifest.Utterances.Select(u => new AudioInfo(u.Audio, 44100, 2, 88200))];
 
+    private static string Parts(FoldSet set) => string.Join('\n', set.Folds.Select(f => $"{string.Join(' ', f.Train)} / {string.Join(' ', f.Validation)} / {string.Join(' ', f.Test)}"));
+
     [Fact]
     public void A_line_has_the_members_of_EmoBox()
     {
@@ -43,8 +45,42 @@ public sealed class EmoBoxExportTests : IDisposable
         EmoBoxExport.Write(manifest, folds, AudioOf(manifest), null, folder.File("emobox"));
         var back = ProtocolCatalogue.Find("emobox").Split(manifest, folder.Path);
         Assert.Equal(Parts(folds), Parts(back));
+    }
 
-        static string Parts(FoldSet set) => string.Join('\n', set.Folds.Select(f => $"{string.Join(' ', f.Train)} / {string.Join(' ', f.Validation)} / {string.Join(' ', f.Test)}"));
+    /// <summary>Ten folds of one protocol and one of another would be read back as ten.</summary>
+    [Fact]
+    public void Folds_are_not_written_among_more_of_others()
+    {
+        var manifest = Toy();
+        FoldSet Export(string protocol)
+        {
+            var folds = ProtocolCatalogue.Find(protocol).Split(manifest, null);
+            EmoBoxExport.Write(manifest, folds, AudioOf(manifest), null, folder.File("emobox"));
+            return folds;
+        }
+        var random = Export("random10");
+        var written = Content();
+        Assert.Equal($"{folder.File("emobox/toy")}: holds fold_2 and more, which would be read together with the 1 of holdout; remove them or name another folder",
+            Assert.Throws<InputException>(() => Export("holdout")).Message);
+        Assert.Equal(written, Content());
+        EmoBoxExport.Write(manifest, null, AudioOf(manifest), null, folder.File("emobox")); // without folds: those that are there stay
+        Assert.Equal(written, Content());
+        for (var k = 2; k <= 10; k++) Directory.Delete(folder.File($"emobox/toy/fold_{k}"), recursive: true);
+        Assert.Equal(Parts(Export("holdout")), Parts(ProtocolCatalogue.Find("emobox").Split(manifest, folder.Path)));
+        Assert.Equal(Parts(Export("random10")), Parts(random)); // more take the place of fewer
+        Assert.Equal(written, Content());
+
+        string[] Content() => [.. Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{f}\n{File.ReadAllText(f)}")];
+    }
+
+    [Fact]
+    public void Folds_that_validate_on_the_test_part_are_refused()
+    {
+        var manifest = Toy();
+        var folds = ProtocolCatalogue.Find("random10-optimistic").Split(manifest, null);
+        Assert.Equal("toy.csv: random10-optimistic validates on the test part; in EmoBox's format the parts of a fold have no utterance in common",
+            Assert.Throws<InputException>(() => EmoBoxExport.Write(manifest, folds, AudioOf(manifest), null, folder.Path)).Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Fact]
