@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Emotion2Vec.Corpora.Audio;
 using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Protocols;
 
 namespace Emotion2Vec.Corpora.Corpora;
 
@@ -107,7 +108,8 @@ public static class GeneralManifest
         var (start, end) = (Seconds("start"), Seconds("end"));
         if (end <= (start ?? 0)) throw new InputException($"{row.Origin}: 'end' is not after 'start'");
         var id = Optional("id") ?? DefaultId(path, start, end);
-        return new Utterance(id, Path.GetFullPath(path, folder), labels ? Required("label") : Optional("label") ?? "", Optional("speaker"), Optional("text"), Optional("session"), Optional("split"), start, end,
+        var split = Optional("split") is { } part ? FixedSplit.Check(part, $"{row.Origin}: utterance '{id}'") : null;
+        return new Utterance(id, Path.GetFullPath(path, folder), labels ? Required("label") : Optional("label") ?? "", Optional("speaker"), Optional("text"), Optional("session"), split, start, end,
             Dialogue: Optional("dialogue"), Turn: Whole("turn"));
     }
 

@@ -14,6 +14,13 @@ public sealed class FixedSplit : Protocol
     private const ulong Seed = 1;
     private static readonly string[] Parts = ["train", "valid", "test"];
 
+    /// <summary>Refuses what is no part of a published split.</summary>
+    /// <param name="where">What has it, for the message: <c>corpus: utterance 'x'</c>, or a line of a manifest.</param>
+    /// <returns>The split itself.</returns>
+    /// <exception cref="InputException">It is neither train, valid nor test.</exception>
+    internal static string Check(string split, string where) => Parts.Contains(split) ? split
+        : throw new InputException($"{where} has the split '{split}'{Nearest.Hint(split, Parts)}; there are {string.Join(", ", Parts)}");
+
     public override string Name => "fixed";
     public override string Source => "the publishers of the corpus; the drawn validation part: the paper, appendix B, for RESD";
     public override string Description => "the published split; a random tenth of training validates where there is no validation part";
@@ -26,8 +33,7 @@ public sealed class FixedSplit : Protocol
         {
             if (string.IsNullOrEmpty(utterance.Split))
                 throw new InputException($"{manifest.Corpus}: the protocol '{Name}' needs the split of every utterance; '{utterance.Id}' has none");
-            if (!Parts.Contains(utterance.Split))
-                throw new InputException($"{manifest.Corpus}: utterance '{utterance.Id}' has the split '{utterance.Split}'{Nearest.Hint(utterance.Split, Parts)}; there are {string.Join(", ", Parts)}");
+            Check(utterance.Split, $"{manifest.Corpus}: utterance '{utterance.Id}'");
         }
         var (train, validation, test) = (Of("train"), Of("valid"), Of("test"));
         if (train.Length == 0) throw new InputException($"{manifest.Corpus}: no utterance has the split 'train'");

@@ -134,6 +134,8 @@ public sealed class GeneralManifestTests : IDisposable
     [InlineData("path,label,id\na.wav,sad,x\n\nb.wav,sad,x\n", "m.csv:4: two utterances have the id 'x', the other on line 2")]
     [InlineData("path,label,start\na.wav,sad,soon\n", "m.csv:2: 'start' is 'soon', not a time in seconds")]
     [InlineData("path,label,turn\na.wav,sad,1.5\n", "m.csv:2: 'turn' is '1.5', not a whole number")]
+    [InlineData("path,label,split\na.wav,sad,valid\nb.wav,sad,dev\n", "m.csv:3: utterance 'b' has the split 'dev'; there are train, valid, test")]
+    [InlineData("path,label,split\na.wav,sad,Train\n", "m.csv:2: utterance 'a' has the split 'Train' (did you mean 'train'?); there are train, valid, test")]
     [InlineData("path,label,start,end\na.wav,sad,0.5,0.5\n", "m.csv:2: 'end' is not after 'start'")]
     [InlineData("path,label,end\na.wav,sad,1.5\n", "m.csv:2: a.wav: no audio from 0 s to 1.5 s: the file is 1 s long")]
     [InlineData("path,label\na.wav,\"sad\n", "m.csv:2: a quote is opened and never closed")]
@@ -164,5 +166,6 @@ public sealed class GeneralManifestTests : IDisposable
     [InlineData("{\"path\":\"a.wav\",\"emotion\":\"sad\"}", "m.jsonl:1: unknown column 'emotion': known are path, label, speaker, id, text, session, dialogue, turn, split, start, end")]
     [InlineData("{\"path\":\"a.wav\",\"path\":\"b.wav\"}", "m.jsonl:1: 'path' occurs twice")]
     [InlineData("{\"path\":\"a.wav\"}", "m.jsonl:1: 'label' is empty")]
+    [InlineData("{\"path\":\"a.wav\",\"label\":\"sad\",\"split\":\"tests\"}", "m.jsonl:1: utterance 'a' has the split 'tests' (did you mean 'test'?); there are train, valid, test")]
     public void A_bad_JSONL_is_one_line_with_its_place(string text, string message) => Assert.Equal(message, Error(text, "m.jsonl"));
 }
