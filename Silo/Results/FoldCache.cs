@@ -8,11 +8,9 @@ using Emotion2Vec.Grains.Store;
 namespace Emotion2Vec.Silo.Results;
 
 /// <summary>Folds of rows, in memory. The store counts the changes of each cell; only cells with another count are read again.</summary>
-internal sealed class FoldCache(JobStore store)
+/// <param name="most">Folds in memory, about 0.3 kB each: beyond it they are all read again as they are asked for.</param>
+internal sealed class FoldCache(JobStore store, int most = 400_000)
 {
-    /// <summary>About 0.3 kB each.</summary>
-    private const int FoldsKept = 400_000;
-
     private const int ExperimentsKept = 64;
 
     /// <summary>Of so many cells one statement is cheaper than one for each.</summary>
@@ -21,7 +19,9 @@ internal sealed class FoldCache(JobStore store)
     private readonly ConcurrentDictionary<(string? Experiment, long Cell), (long Changes, FoldEntry[] Folds)> cells = new();
     private readonly ConcurrentDictionary<string, (long Changes, IReadOnlyList<RowName> Names)> names = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HeadSpec> heads = new(StringComparer.Ordinal);
-    private int kept;
+
+    /// <summary>Folds in memory.</summary>
+    public int Kept => cells.Sum(c => c.Value.Folds.Length);
 
     /// <summary>The cells of an experiment, or all; each with its count of changes.</summary>
     public async Task<IReadOnlyList<RowName>> Names(string? experiment)
@@ -36,13 +36,16 @@ internal sealed class FoldCache(JobStore store)
     /// <param name="names">Its cells, asked for before: what changes meanwhile is read again at the next look.</param>
     public async Task<IReadOnlyList<FoldEntry>> Entries(FoldFilter filter, IReadOnlyList<RowName> names)
     {
-        var stale = names.Where(n => !cells.TryGetValue((filter.Experiment, n.Cell), out var known) || known.Changes != n.Changes).ToArray();
-        if (kept > FoldsKept)
+        // Looked up once: another look may empty the memory while this one waits for the store.
+        var found = new List<FoldEntry>();
+        var stale = new List<RowName>();
+        foreach (var name in names)
         {
-            (kept, stale) = (0, [.. names]);
-            cells.Clear();
+            if (cells.TryGetValue((filter.Experiment, name.Cell), out var known) && known.Changes == name.Changes) found.AddRange(known.Folds);
+            else stale.Add(name);
         }
-        if (stale.Length > ReadOneByOne)
+        if (stale.Count > 0 && Kept > most) cells.Clear();
+        if (stale.Count > ReadOneByOne)
         {
             var scores = (await store.Scores(filter)).ToLookup(s => (s.Corpus, s.Protocol, s.Upstream, s.Head));
             foreach (var name in stale) Keep(name, scores[(name.Corpus, name.Protocol, name.Upstream, name.Head)]);
@@ -51,13 +54,13 @@ internal sealed class FoldCache(JobStore store)
         {
             foreach (var name in stale) Keep(name, await store.Scores(new(filter.Experiment, name.Corpus, name.Upstream, name.Protocol, name.Head)));
         }
-        return [.. names.SelectMany(n => cells.TryGetValue((filter.Experiment, n.Cell), out var known) ? known.Folds : []).OrderBy(f => f.Job)];
+        return [.. found.OrderBy(f => f.Job)];
 
         void Keep(RowName name, IEnumerable<StoredScore> scores)
         {
             FoldEntry[] folds = [.. scores.Select(Entry)];
+            found.AddRange(folds);
             cells[(filter.Experiment, name.Cell)] = (name.Changes, folds);
-            Interlocked.Add(ref kept, folds.Length);
         }
     }
 
