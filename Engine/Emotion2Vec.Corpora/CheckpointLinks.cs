@@ -8,7 +8,7 @@ namespace Emotion2Vec.Corpora;
 
 /// <summary>
 /// Checkpoint files, and features that were made elsewhere, are named by content in job specs. Which file has a content is written down in the home folder when a
-/// grid is submitted, as local audio paths are; the file itself stays where it is.
+/// grid is submitted, as local audio paths are; the file itself stays where it is. Which published model it holds is written down, too, where the grid says so.
 /// </summary>
 public static class CheckpointLinks
 {
@@ -21,16 +21,19 @@ public static class CheckpointLinks
         _ => HashFile(path),
     };
 
-    /// <summary>Writes down where the file with this content lies; replaces what was known.</summary>
-    public static void Save(HomeFolder home, string sha256, string path) =>
-        AtomicFile.Write(home.CheckpointLink(sha256), stream => stream.Write(Encoding.UTF8.GetBytes(Path.GetFullPath(path) + "\n")));
+    /// <summary>Writes down where the file with this content lies; replaces the path that was known.</summary>
+    /// <param name="published">Name in the catalogue of the model that it holds; null leaves what is known of that.</param>
+    public static void Save(HomeFolder home, string sha256, string path, string? published = null) =>
+        AtomicFile.Write(home.CheckpointLink(sha256), stream => stream.Write(Encoding.UTF8.GetBytes(
+            string.Concat(new[] { Path.GetFullPath(path), published ?? Published(home, sha256) }.OfType<string>().Select(line => line + "\n")))));
+
+    /// <summary>Name in the catalogue of the model that the file with this content holds; null where no grid has said it.</summary>
+    public static string? Published(HomeFolder home, string sha256) => Read(home, sha256)?.Published;
 
     /// <summary>The files of a checkpoint as it was submitted: itself, and of an index of shards those. None where no path is known or it is gone.</summary>
     public static IReadOnlyList<string> Files(HomeFolder home, string sha256)
     {
-        var link = home.CheckpointLink(sha256);
-        if (!File.Exists(link)) return [];
-        var path = File.ReadAllText(link).TrimEnd('\n');
+        var path = Read(home, sha256)?.Path;
         return !File.Exists(path) ? [] : Path.GetExtension(path) == ".json" ? [path, .. Shards(path)] : [path];
     }
 
@@ -38,9 +41,7 @@ public static class CheckpointLinks
     /// <exception cref="InputException">None is known, or it is gone or changed.</exception>
     public static string Find(HomeFolder home, string sha256)
     {
-        var link = home.CheckpointLink(sha256);
-        if (!File.Exists(link)) throw new InputException($"{link}: no path of the checkpoint {sha256} is known; submit the grid again");
-        var path = File.ReadAllText(link).TrimEnd('\n');
+        var path = Read(home, sha256)?.Path ?? throw new InputException($"{home.CheckpointLink(sha256)}: no path of the checkpoint {sha256} is known; submit the grid again");
         var what = Path.GetExtension(path) == Imported ? "features file" : "checkpoint";
         if (!File.Exists(path)) throw new InputException($"{path}: the {what} is gone; put it back, or submit the grid with its new place and retry");
         return Hash(path) == sha256 ? path
@@ -48,6 +49,14 @@ public static class CheckpointLinks
     }
 
     private const string Imported = ".npy";
+
+    private static (string Path, string? Published)? Read(HomeFolder home, string sha256)
+    {
+        var link = home.CheckpointLink(sha256);
+        if (!File.Exists(link)) return null;
+        var lines = File.ReadAllText(link).TrimEnd('\n').Split('\n', 2);
+        return (lines[0], lines.ElementAtOrDefault(1));
+    }
 
     private static string HashFile(string path)
     {

@@ -8,6 +8,7 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Leaderboards;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Statistics;
+using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Grains.Store;
 
 namespace Emotion2Vec.Silo.Results;
@@ -20,7 +21,7 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
 
     private readonly ConcurrentDictionary<string, ResamplingUnits?> units = new(StringComparer.Ordinal);
     private readonly FoldCache folds = new(store);
-    private readonly ConcurrentDictionary<(string Filters, bool Select), (string Cells, ImmutableArray<AggregatedRow> Rows)> tables = new();
+    private readonly ConcurrentDictionary<(string Filters, bool Select), Table> tables = new();
     private readonly ConditionalWeakTable<AggregatedRow, string> hashes = [];
     private readonly ConcurrentDictionary<string, RowStatistics> parsed = new(StringComparer.Ordinal);
 
@@ -44,20 +45,21 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
             state.Append(';');
         }
         var table = (string.Join('\n', filters), select);
-        if (tables.TryGetValue(table, out var known) && known.Cells == state.ToString()) return known.Rows;
-        var rows = await Aggregate(cells, select);
+        if (tables.TryGetValue(table, out var known) && known.Cells == state.ToString() && known.Published.All(p => CheckpointLinks.Published(home, p.Key) == p.Value)) return known.Rows;
+        var published = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var rows = await Aggregate(cells, select, hash => published.TryGetValue(hash, out var name) ? name : published[hash] = CheckpointLinks.Published(home, hash));
         if (tables.Count >= TablesKept) tables.Clear();
-        tables[table] = (state.ToString(), rows);
+        tables[table] = new(state.ToString(), published, rows);
         return rows;
     }
 
-    private async Task<ImmutableArray<AggregatedRow>> Aggregate(IEnumerable<(FoldFilter Filter, IReadOnlyList<RowName> Cells)> cells, bool select)
+    private async Task<ImmutableArray<AggregatedRow>> Aggregate(IEnumerable<(FoldFilter Filter, IReadOnlyList<RowName> Cells)> cells, bool select, Func<string, string?> published)
     {
         var entries = new List<FoldEntry>();
         foreach (var (filter, names) in cells) entries.AddRange(await folds.Entries(filter, names));
         var datasets = await store.Datasets();
         var foldSets = await store.FoldSets();
-        var heard = await Heard([.. entries.Select(e => e.Spec.Features).Distinct()]);
+        var heard = await Heard([.. entries.Select(e => e.Spec.Features).Distinct()], published);
         return LeaderboardAggregation.Aggregate(
             select ? HeadSelection.Choose(entries) : entries,
             folds => new FoldSetFacts(CanonicalJson.Read<ImmutableArray<string>>(foldSets[folds].Badges), datasets[foldSets[folds].Manifest].Synthetic),
@@ -149,22 +151,26 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
         return any ? CanonicalJson.Hash(text.Append(CultureInfo.InvariantCulture, $"\n{row.Entries[0].Spec.Manifest}").ToString()) : null;
     }
 
-    /// <summary>By extract job: the corpora that its upstream was pre-trained on, where a job of this platform made it; those that it started from count.</summary>
-    private async Task<Dictionary<string, IReadOnlyCollection<string>>> Heard(string[] features)
+    /// <summary>By extract job: the corpora that its upstream was pre-trained on.</summary>
+    private async Task<Dictionary<string, IReadOnlyCollection<string>>> Heard(string[] features, Func<string, string?> published)
     {
-        var extracts = (await store.Specs(features)).Select(e => (e.Key, Spec: CanonicalJson.Read<ExtractSpec>(e.Value))).Select(e => (e.Key, Pretrain: e.Spec.Pretrain ?? e.Spec.With?.Pretrain)).Where(e => e.Pretrain is not null).ToArray();
+        var extracts = (await store.Specs(features)).ToDictionary(e => e.Key, e => CanonicalJson.Read<ExtractSpec>(e.Value), StringComparer.Ordinal);
         var models = new Dictionary<string, PretrainSpec>(StringComparer.Ordinal);
-        for (string[] next = [.. extracts.Select(e => e.Pretrain!).Distinct()]; next.Length > 0;)
+        for (string[] next = [.. extracts.Values.SelectMany(Trained).Distinct()]; next.Length > 0;)
         {
             foreach (var (key, spec) in await store.Specs(next)) models[key] = CanonicalJson.Read<PretrainSpec>(spec);
             next = [.. next.Select(key => models.GetValueOrDefault(key)?.Parent).OfType<string>().Where(key => !models.ContainsKey(key)).Distinct()];
         }
-        return extracts.ToDictionary(e => e.Key, e => (IReadOnlyCollection<string>)Corpora(e.Pretrain!).ToHashSet(StringComparer.Ordinal), StringComparer.Ordinal);
+        return extracts.ToDictionary(e => e.Key, e => (IReadOnlyCollection<string>)PretrainingCorpora.Of(e.Value, models.GetValueOrDefault, published), StringComparer.Ordinal);
 
-        IEnumerable<string> Corpora(string? model)
+        static IEnumerable<string> Trained(ExtractSpec? part)
         {
-            for (; model is not null && models.TryGetValue(model, out var spec); model = spec.Parent)
-                foreach (var corpus in spec.Corpora) yield return corpus.Corpus;
+            for (; part is not null; part = part.With)
+                if (part.Pretrain is { } key) yield return key;
         }
     }
+
+    /// <param name="Cells">Its cells and the count of changes of each.</param>
+    /// <param name="Published">What was known of the checkpoints that its models are made of, by the hash of the file.</param>
+    private sealed record Table(string Cells, IReadOnlyDictionary<string, string?> Published, ImmutableArray<AggregatedRow> Rows);
 }

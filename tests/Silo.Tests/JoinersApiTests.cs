@@ -176,18 +176,7 @@ public sealed class JoinersApiTests : IAsyncLifetime
     /// <summary>A grid over short sounds; returns the manifest's hash.</summary>
     private async Task<string> SubmitExtraction()
     {
-        foreach (var name in Enumerable.Range(0, 20))
-        {
-            var samples = new byte[44 + 2 * 8000];
-            RandomNumberGenerator.Fill(samples.AsSpan(44));
-            "RIFF"u8.CopyTo(samples);
-            BitConverter.TryWriteBytes(samples.AsSpan(4), samples.Length - 8);
-            "WAVEfmt "u8.CopyTo(samples.AsSpan(8));
-            foreach (var (at, value) in (ReadOnlySpan<(int, int)>)[(16, 16), (20, 1 | 1 << 16), (24, 16000), (28, 32000), (32, 2 | 16 << 16), (40, samples.Length - 44)]) BitConverter.TryWriteBytes(samples.AsSpan(at), value);
-            "data"u8.CopyTo(samples.AsSpan(36));
-            File.WriteAllBytes(Path.Combine(data, $"{name}.wav"), samples);
-        }
-        File.WriteAllText(Path.Combine(data, "tiny.csv"), "path,label\n" + string.Concat(Enumerable.Range(0, 20).Select(n => $"{n}.wav,{(n % 2 == 0 ? "x" : "y")}\n")));
+        Sounds.Write(data);
         await Submit("name: e\ncorpora: [tiny.csv]\nupstreams: [fbank]\nprotocols: [random5]\n");
         return Path.GetFileNameWithoutExtension(Assert.Single(Directory.GetFiles(Path.Combine(home, "manifests"))));
     }

@@ -67,7 +67,7 @@ public static class LeaderboardAggregation
     /// </summary>
     /// <param name="entries">Fold jobs; a job that is there twice counts once.</param>
     /// <param name="factsOf">What is known of a set of folds, by its hash.</param>
-    /// <param name="heardBy">By the key of the extract job: the corpora that an upstream made here was pre-trained on; null asks <see cref="PretrainingCorpora"/>.</param>
+    /// <param name="heardBy">By the key of the extract job: the corpora that its upstream was pre-trained on (<see cref="PretrainingCorpora"/>); null = none.</param>
     public static ImmutableArray<AggregatedRow> Aggregate(
         IEnumerable<FoldEntry> entries, Func<string, FoldSetFacts> factsOf, Func<string, IReadOnlyCollection<string>?>? heardBy = null)
     {
@@ -86,7 +86,7 @@ public static class LeaderboardAggregation
                 ImmutableArray<string> badges =
                 [
                     .. facts[key.Folds].Badges,
-                    .. PretrainingCorpora.Heard(key.Upstream, key.Corpus, heardBy?.Invoke(key.Features)) ? [Badges.SeenInPretraining] : (string[])[],
+                    .. heardBy?.Invoke(key.Features)?.Contains(key.Corpus) == true ? [Badges.SeenInPretraining] : (string[])[],
                     .. manifests[key.Corpus] > 1 ? [$"data {key.Manifest[..8]}"] : (string[])[],
                     .. models[(key.Manifest, key.Folds, key.Head, key.Upstream)] > 1 ? [$"features {key.Features[..8]}"] : (string[])[],
                     .. foldSets[(key.Manifest, key.Protocol)] > 1 ? [$"folds {key.Folds[..8]}"] : (string[])[],

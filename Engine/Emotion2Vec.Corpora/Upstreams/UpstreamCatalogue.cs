@@ -35,6 +35,9 @@ public sealed record Upstream(string Name, UpstreamKind Kind, int Dimension, dou
     /// <summary>Where its weights are found; null for signal processing.</summary>
     public PublishedWeights? Weights { get; init; }
 
+    /// <summary>Corpora of this platform that it heard, without labels, when it was pre-trained.</summary>
+    public ImmutableArray<string> Heard { get; init; } = [];
+
     /// <summary>Whether it has what the rules ask for.</summary>
     /// <exception cref="InputException">No such rule, layer or token.</exception>
     public FeatureRules Check(FeatureRules rules)
@@ -127,7 +130,7 @@ public static class UpstreamCatalogue
         new("data2vec2_large", UpstreamKind.Model, Dimension: 1024, FrameRate: 50, Layers: 24, Parameters: 315_184_144, Data2Vec2)
             { Network = new("data2vec2", Prenet: 8, Decoder: 768), Weights = new("large_vox.pt", Fairseq + "fairseq/data2vec2/large_vox.pt", "MIT", "model", Normalised) },
         new("emotion2vec_base", UpstreamKind.Model, Dimension: 768, FrameRate: 50, Layers: 12, Parameters: 93_790_988, "Ma et al., 2023", UtteranceTokens: 10)
-            { Network = new("emotion2vec", Prenet: 4, Decoder: 384), Weights = new("emotion2vec_base.pt", "https://huggingface.co/emotion2vec/emotion2vec_base", "FunASR's model licence", "model", Normalised) },
+            { Network = new("emotion2vec", Prenet: 4, Decoder: 384), Weights = new("emotion2vec_base.pt", "https://huggingface.co/emotion2vec/emotion2vec_base", "FunASR's model licence", "model", Normalised), Heard = PretrainingCorpora.Emo262 },
         new("bert", UpstreamKind.Imported, Dimension: 0, FrameRate: 0, Layers: 1, Parameters: 0, "Devlin et al., 2019; features of the transcripts, from files"),
     ];
 
