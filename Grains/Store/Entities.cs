@@ -151,7 +151,7 @@ public sealed class FoldSetRow
     public int Folds { get; init; }
 
     /// <summary>JSON array.</summary>
-    public required string Badges { get; init; }
+    public required string Badges { get; set; }
 }
 
 /// <summary>What was computed from the predictions of a set of results. Results never change, so neither does this.</summary>
@@ -178,7 +178,7 @@ public sealed class CellRow
     /// <summary>Canonical JSON of the head.</summary>
     public required string Head { get; init; }
 
-    /// <summary>Grows whenever a job, an experiment that wants one, or a result comes.</summary>
+    /// <summary>Grows whenever a job, an experiment that wants one, or a result comes, and when badges of its folds change.</summary>
     public long Changes { get; init; }
 
     public long Results { get; init; }

@@ -192,12 +192,20 @@ public sealed partial class JobStore
         return false;
     });
 
-    /// <summary>Records a fold set.</summary>
+    /// <summary>Records a fold set; badges that are worded anew take the place of those that were there, and count as a change of the cells that carry them.</summary>
     public Task<bool> Record(FoldSetRow folds) => writer.Write(context =>
     {
-        if (context.FoldSets.Find(folds.Hash) is not null) return false;
-        context.FoldSets.Add(folds);
-        return true;
+        var row = context.FoldSets.Find(folds.Hash);
+        if (row is null)
+        {
+            context.FoldSets.Add(folds);
+            return true;
+        }
+        if (row.Badges == folds.Badges) return false;
+        row.Badges = folds.Badges;
+        context.Cells.Where(c => c.Protocol == row.Protocol && context.Datasets.Any(d => d.Manifest == row.Manifest && d.Corpus == c.Corpus))
+            .ExecuteUpdate(set => set.SetProperty(c => c.Changes, c => c.Changes + 1));
+        return false;
     });
 
     private async Task<T> Read<T>(Func<StoreContext, Task<T>> read)

@@ -23,7 +23,7 @@ public sealed partial class JobStore
     /// <summary>Every fold that was asked for, with its scores where it has been run.</summary>
     public Task<IReadOnlyList<StoredScore>> Scores(FoldFilter filter) => Read<IReadOnlyList<StoredScore>>(async context => await ScoreQuery(context, filter).ToListAsync());
 
-    /// <summary>Grows whenever a job, an experiment that wants one, or a result comes: while it is the same, so are all names and scores.</summary>
+    /// <summary>Grows whenever a job, an experiment that wants one, or a result comes, and when badges change: while it is the same, so are all rows.</summary>
     public Task<long> Changes() => Read(context => context.Cells.SumAsync(c => c.Changes));
 
     internal static IQueryable<StoredScore> ScoreQuery(StoreContext context, FoldFilter filter)

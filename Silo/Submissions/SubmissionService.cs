@@ -58,9 +58,9 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         if (plan.Absent is { } absent) throw new InputException(absent);
         if (!request.WaitForSlots) SlotCheck.Refuse(request.File, undone, present);
         foreach (var (path, hash) in plan.Checkpoints) CheckpointLinks.Save(home, hash, path, plan.Published.GetValueOrDefault(path));
-        // Also where there is one of this hash: paths are no part of it, and the audio may have moved.
+        // Also where there is one of this hash: paths, badges and warnings are no part of it, the audio may have moved, and a file may be damaged.
         foreach (var manifest in plan.Manifests) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
-        foreach (var folds in plan.FoldSets.Where(f => !File.Exists(home.Folds(f.Hash)))) folds.Save(home);
+        foreach (var folds in plan.FoldSets) folds.Save(home);
         await Task.WhenAll(plan.Manifests.Select(m => grains.GetGrain<IDatasetGrain>(m.Hash).Scanned(Summary(m))));
         await Task.WhenAll(plan.FoldSets.Select(f => grains.GetGrain<IDatasetGrain>(f.Manifest).Split(
             new FoldSetSummary(f.Hash, f.Protocol, f.Version, f.Folds.Length, f.Badges))));

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Pretraining;
+using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Grains.Experiments;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
@@ -75,6 +76,24 @@ public sealed class BadgesTests : IAsyncLifetime
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         Assert.Equal("emotion2vec_base", CheckpointLinks.Published(new(home.Path), CheckpointLinks.Hash(data.File(file))));
         Assert.Equal(data.File(file), CheckpointLinks.Find(new(home.Path), CheckpointLinks.Hash(data.File(file))));
+    }
+
+    [Fact]
+    public async Task A_grid_that_is_sent_again_mends_its_fold_file_and_brings_badges_as_they_are_worded_now()
+    {
+        Sounds.Write(data.Path);
+        var request = new SubmitRequest("name: e\ncorpora: [tiny.csv]\nupstreams: [fbank]\nprotocols: [random5]\n", data.File("grid.yaml"), data.Path);
+        await http.PostAsJsonAsync("api/experiments", request, CanonicalJson.Options);
+        var now = await Badges();
+        Assert.StartsWith("speaker-dependent", now);
+        var folds = Assert.Single((await Store.FoldSets()).Values);
+        await Store.Record(new FoldSetRow { Hash = folds.Hash, Manifest = folds.Manifest, Protocol = folds.Protocol, Version = folds.Version, Folds = folds.Folds, Badges = "[\"dependent\"]" });
+        Assert.Equal("dependent", await Badges());
+        File.WriteAllText(new HomeFolder(home.Path).Folds(folds.Hash), "{");
+
+        await http.PostAsJsonAsync("api/experiments", request, CanonicalJson.Options);
+        Assert.Equal(5, FoldSet.Load(new(home.Path), folds.Hash).Folds.Length);
+        Assert.Equal(now, await Badges());
     }
 
     private async Task Record(string corpus, string badge)
