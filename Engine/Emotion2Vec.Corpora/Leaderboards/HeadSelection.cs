@@ -12,7 +12,8 @@ public static class HeadSelection
 {
     /// <summary>
     /// The entries with the candidates of one head replaced by the chosen one, under the head's name: <c>linear, best of 4 by validation</c>. A fold and seed is
-    /// chosen when all of its candidates are done. Heads that have no other hyper-parameters beside them stay as they are.
+    /// chosen when all of its candidates are done; those that not all candidates were asked for are left out, since the choice there would be among others.
+    /// Heads that have no other hyper-parameters beside them, or none with a fold and seed in common, stay as they are.
     /// </summary>
     /// <param name="entries">Fold jobs.</param>
     public static ImmutableArray<FoldEntry> Choose(IEnumerable<FoldEntry> entries) =>
@@ -22,15 +23,15 @@ public static class HeadSelection
             .SelectMany(row =>
             {
                 var candidates = row.Select(e => e.Spec.Head).Distinct().Count();
-                return candidates == 1 ? row.AsEnumerable()
-                    : row.GroupBy(e => (e.Spec.Fold, e.Spec.Seed)).Select(fold => Best([.. fold], candidates) with { Chosen = candidates });
+                var shared = row.GroupBy(e => (e.Spec.Fold, e.Spec.Seed)).Where(fold => fold.Count() == candidates).ToArray();
+                return candidates == 1 || shared.Length == 0 ? row.AsEnumerable() : shared.Select(fold => Best([.. fold]) with { Chosen = candidates });
             }),
     ];
 
-    private static FoldEntry Best(FoldEntry[] candidates, int expected)
+    private static FoldEntry Best(FoldEntry[] candidates)
     {
         var ordered = candidates.OrderBy(e => CanonicalJson.Write(e.Spec.Head), StringComparer.Ordinal).ToArray();
-        return ordered.Length < expected || ordered.Any(e => e.Score is null) ? ordered[0] with { Score = null }
+        return ordered.Any(e => e.Score is null) ? ordered[0] with { Score = null }
             : ordered.MaxBy(e => e.Score!.ValidationWa ?? double.NegativeInfinity)!;
     }
 }

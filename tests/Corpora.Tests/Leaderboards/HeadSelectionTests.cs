@@ -46,6 +46,20 @@ public sealed class HeadSelectionTests
     }
 
     [Fact]
+    public void OnlySeedsThatAllCandidatesWereAskedForCount()
+    {
+        var row = Assert.Single(Rows(
+            Entry(0, Short, 0.5, 0.4, seed: 1), Entry(0, Short, 0.5, 0.6, seed: 2), Entry(0, Short, null, null, seed: 3), Entry(0, Long, 0.6, 0.8, seed: 1),
+            Entry(1, Short, 0.5, 0.4, seed: 1), Entry(1, Short, 0.5, 0.6, seed: 2), Entry(1, Short, null, null, seed: 3), Entry(1, Long, 0.4, 0.9, seed: 1)));
+        Assert.Equal((1, 2, 2), (row.Seeds, row.FoldsDone, row.FoldsExpected));
+        Assert.Equal(60, row.Wa!.Mean, 1e-10);
+    }
+
+    [Fact]
+    public void SettingsWithoutACommonSeedKeepTheirRows() =>
+        Assert.Equal([(40.0, 1), (80.0, 1)], Rows(Entry(0, Short, 0.5, 0.4, seed: 1), Entry(0, Long, 0.6, 0.8, seed: 2)).Select(r => (Math.Round(r.Wa!.Mean, 10), r.FoldsExpected)).Order());
+
+    [Fact]
     public void AHeadWithoutChoiceStaysAsItIs()
     {
         var rows = Rows(Entry(0, Short, 0.9, 0.2), Entry(0, new HeadSpec("superb"), 0.5, 0.8));
@@ -54,6 +68,6 @@ public sealed class HeadSelectionTests
 
     private static IReadOnlyList<AggregatedRow> Rows(params FoldEntry[] entries) => LeaderboardAggregation.Aggregate(HeadSelection.Choose(entries), _ => new(["speaker-dependent"], false));
 
-    private static FoldEntry Entry(int fold, HeadSpec head, double? validation, double? test) => new(
-        new FoldSpec("emodb", "mmmmmmmmmm", "mfcc", "features", "random10", "ffffffffff", fold, head, 1), test is { } t ? new FoldScore(t, t, t, t, [], validation) : null);
+    private static FoldEntry Entry(int fold, HeadSpec head, double? validation, double? test, int seed = 1) => new(
+        new FoldSpec("emodb", "mmmmmmmmmm", "mfcc", "features", "random10", "ffffffffff", fold, head, seed), test is { } t ? new FoldScore(t, t, t, t, [], validation) : null);
 }
