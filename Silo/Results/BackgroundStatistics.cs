@@ -14,13 +14,19 @@ namespace Emotion2Vec.Silo.Results;
 /// Intervals and comparisons for pages, which never wait for them: what is known is given at once, the rest is computed one by one behind it.
 /// Results never change, so neither does what was computed from them.
 /// </summary>
-internal sealed partial class BackgroundStatistics(RowReader reader, ComparisonReports comparisons, ILogger<BackgroundStatistics> logger) : BackgroundService
+internal sealed partial class BackgroundStatistics(RowReader reader, ComparisonReports comparisons, TimeProvider time, ILogger<BackgroundStatistics> logger) : BackgroundService
 {
     private const int LongestQueue = 512, ComparisonsKept = 4096;
 
     private readonly Channel<(string Name, Func<Task> Work)> queue = Channel.CreateBounded<(string, Func<Task>)>(LongestQueue);
-    private readonly ConcurrentDictionary<string, byte> asked = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, RowComparison?> compared = new(StringComparer.Ordinal);
+    /// <summary>What has failed, such as for want of a manifest, is tried again at the first look after so long.</summary>
+    internal static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> asked = new(StringComparer.Ordinal); // until when it is not asked again
+    private readonly ConcurrentDictionary<string, RowComparison> compared = new(StringComparer.Ordinal);
+
+    /// <summary>What waits for its turn or has it.</summary>
+    internal int Queued => asked.Count(a => a.Value == DateTimeOffset.MaxValue);
 
     /// <summary>The statistics of each row; null while they are computed, and where there are none.</summary>
     public async Task<ImmutableArray<(string? Results, RowStatistics? Statistics)>> Statistics(ImmutableArray<AggregatedRow> rows)
@@ -52,22 +58,24 @@ internal sealed partial class BackgroundStatistics(RowReader reader, ComparisonR
             {
                 await work();
                 asked.TryRemove(name, out _);
+                continue;
             }
             catch (InputException)
             {
-                // Its manifest is gone, or the rows share no fold: asked once, and not again.
-                compared.TryAdd(name, null);
+                // Its manifest is not there, or the rows share no fold yet.
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(logger, name, error);
             }
+            if (asked.Count > ComparisonsKept) asked.Clear();
+            asked[name] = time.GetUtcNow() + Pause;
         }
     }
 
     private void Ask(string name, Func<Task> work)
     {
-        if (!asked.TryAdd(name, 0)) return;
+        if (asked.TryGetValue(name, out var until) ? time.GetUtcNow() < until || !asked.TryUpdate(name, DateTimeOffset.MaxValue, until) : !asked.TryAdd(name, DateTimeOffset.MaxValue)) return;
         if (!queue.Writer.TryWrite((name, work))) asked.TryRemove(name, out _);
     }
 

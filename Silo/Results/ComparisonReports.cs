@@ -45,9 +45,9 @@ internal sealed class ComparisonReports(RowReader reader)
     {
         var units = reader.Units(a.Entries[0].Spec.Manifest)
             ?? throw new InputException($"{a.Corpus}: its manifest is not in the state folder any more; submitting its grid again brings it back");
+        if (!Tested(a).Intersect(Tested(b)).Any()) throw new InputException($"{a.Corpus}, {a.Protocol}: {a.Upstream} and {b.Upstream} have no fold in common yet");
         var (first, classes) = await reader.Predictions(a);
         var (second, _) = await reader.Predictions(b);
-        if (!first.Any(f => second.Any(s => s.Fold == f.Fold))) throw new InputException($"{a.Corpus}, {a.Protocol}: {a.Upstream} and {b.Upstream} have no fold in common yet");
         var paired = await Task.Run(() => PairedComparison.Of(first, second, units, classes));
         return new(a.Corpus, a.Protocol, Row(a), Row(b), paired.FoldsCompared, paired.Utterances, paired.Units, Bootstrap.Resamples,
             Figure(paired.Wa), Figure(paired.Ua), Figure(paired.Wf1), Figure(paired.MacroF1), a.Synthetic);
@@ -74,6 +74,8 @@ internal sealed class ComparisonReports(RowReader reader)
     private static string[] Names(AggregatedRow row) => [row.Upstream, row.Head, row.Corpus, row.Protocol];
 
     private static string Beginning(string text, string end) => text.IndexOf(end, StringComparison.Ordinal) is > 0 and var at ? text[..at] : text;
+
+    private static IEnumerable<int> Tested(AggregatedRow row) => row.Entries.Where(e => e.Score is not null).Select(e => e.Spec.Fold);
 
     private static (string, string) Place(AggregatedRow row) => (row.Entries[0].Spec.Manifest, row.Entries[0].Spec.Folds);
 

@@ -19,7 +19,7 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
     /// <summary>Rows whose predictions are in memory at a time; tables and statistics that stay in memory.</summary>
     private const int RowsAtATime = 64, TablesKept = 128, StatisticsKept = 8192;
 
-    private readonly ConcurrentDictionary<string, ResamplingUnits?> units = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ResamplingUnits> units = new(StringComparer.Ordinal);
     private readonly FoldCache folds = new(store);
     private readonly ConcurrentDictionary<(string Filters, bool Select), Table> tables = new();
     private readonly ConditionalWeakTable<AggregatedRow, string> hashes = [];
@@ -74,16 +74,15 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
     {
         var hashes = rows.Select(Name).ToArray();
         var found = await Stored(hashes);
-        var missing = rows.Zip(hashes).Where(r => r.Second is not null && !found.ContainsKey(r.Second)).DistinctBy(r => r.Second).ToArray();
+        var missing = rows.Zip(hashes).Where(r => r.Second is not null && !found.ContainsKey(r.Second) && Units(r.First.Entries[0].Spec.Manifest) is not null).DistinctBy(r => r.Second).ToArray();
         foreach (var chunk in missing.Chunk(RowsAtATime))
         {
             var texts = await store.ResultTexts([.. chunk.SelectMany(r => Done(r.First)).Select(e => e.Job)]);
             var fresh = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var (row, hash) in chunk)
             {
-                if (Units(row.Entries[0].Spec.Manifest) is not { } drawn) continue;
                 var (folds, classes) = Read(row, texts);
-                found[hash!] = await Task.Run(() => RowStatistics.Of(new RowTally(folds, drawn, classes)));
+                found[hash!] = await Task.Run(() => RowStatistics.Of(new RowTally(folds, Units(row.Entries[0].Spec.Manifest)!, classes)));
                 fresh[hash!] = CanonicalJson.Write(found[hash!]);
             }
             if (fresh.Count > 0) await store.Keep(fresh);
@@ -118,8 +117,8 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
         Read(row, await store.ResultTexts([.. Done(row).Select(e => e.Job)]));
 
     /// <summary>What a bootstrap draws in a corpus; null where its manifest is not in the home.</summary>
-    public ResamplingUnits? Units(string manifest) => units.GetOrAdd(manifest, hash =>
-        File.Exists(home.Manifest(hash)) ? ResamplingUnits.From(ManifestFile.Load(home.Manifest(hash))) : null);
+    public ResamplingUnits? Units(string manifest) => units.TryGetValue(manifest, out var known) ? known
+        : File.Exists(home.Manifest(manifest)) ? units.GetOrAdd(manifest, hash => ResamplingUnits.From(ManifestFile.Load(home.Manifest(hash)))) : null;
 
     private static IEnumerable<FoldEntry> Done(AggregatedRow row) => row.Entries.Where(e => e.Score is not null);
 
@@ -129,7 +128,7 @@ internal sealed class RowReader(JobStore store, HomeFolder home)
         return ([.. read.Select(r => r.Fold)], read[0].Classes);
     }
 
-    /// <summary>Names a row's results: they are written once, so number, time and figures of each tell them apart from any other.</summary>
+    /// <summary>Names a row's results: they are written once, so number and figures of each tell them apart from any other.</summary>
     private string? Name(AggregatedRow row)
     {
         if (hashes.TryGetValue(row, out var known)) return known;
