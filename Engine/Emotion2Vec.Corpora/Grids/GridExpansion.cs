@@ -77,7 +77,7 @@ public static class GridExpansion
         {
             var model = models.GetValueOrDefault(upstream.Name);
             // SUPERB's head weighs all layers; where there is one layer only, both rules name the same features.
-            var rules = upstream.Rules(allLayers: head.Name == "superb" && model is not null);
+            var rules = upstream.Rules(allLayers: HeadCatalogue.WeighsLayers(head) && model is not null);
             return new ExtractSpec(manifest.Corpus, manifest.Hash, upstream.Name, rules.Layers,
                 model is CheckpointModel file ? Known(checkpointOf)(file.Checkpoint) : null, model is TrainedModel trained ? Pretrain(trained) : null,
                 rules.Tokens == FeatureRules.Frames ? null : rules.Tokens, model is ImportedModel imported ? Known(importedOf)(imported, manifest) : null,

@@ -83,8 +83,8 @@ public static class GridFile
         if (upstreams.IsEmpty) return null;
         var head = new HeadReader(reader);
         ImmutableArray<HeadSpec> read = reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").SelectMany(head.ReadAll).Distinct()] : [HeadCatalogue.Find("linear")];
-        if (read.Any(h => h.Name == "superb") && upstreams.FirstOrDefault(u => u.With is not null || IsImported(u.Name)) is { } single)
-            throw reader.Wrong(reader.Find(block, "heads")!, $"superb weighs the layers of a model; {single.Label} has one layer");
+        if (read.FirstOrDefault(HeadCatalogue.WeighsLayers) is { } weighing && upstreams.FirstOrDefault(u => u.With is not null || IsImported(u.Name)) is { } single)
+            throw reader.Wrong(reader.Find(block, "heads")!, $"{weighing.Name} weighs the layers of a model; {single.Label} has one layer");
         return new TrainingBlock(
             [.. Names("corpora", name => { if (!CorpusCatalogue.IsManifest(name)) CorpusCatalogue.Find(name); })],
             upstreams,

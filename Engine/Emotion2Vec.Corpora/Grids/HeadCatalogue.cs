@@ -27,6 +27,9 @@ public static partial class HeadCatalogue
     /// <summary>Their names.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(h => h.Name)];
 
+    /// <summary>Whether a head weighs the layers of a model, and so wants all of them.</summary>
+    public static bool WeighsLayers(HeadSpec head) => head.Name == "superb";
+
     /// <summary>Names of optimisers.</summary>
     public static ImmutableArray<string> Optimizers { get; } = ["rmsprop", "adam"];
 

@@ -64,8 +64,7 @@ public static class Architectures
     }
 
     private static bool HasAll(Architecture architecture, Dictionary<string, ImmutableArray<long>> shapes) => architecture.Tensors.All(t =>
-        shapes.TryGetValue(t.Name, out var shape) ? shape.SequenceEqual(t.Shape) || shape.Length < t.Shape.Length && t.Name.EndsWith("alibi_scale", StringComparison.Ordinal)
-            : OnlyForPretraining(t.Name) || t.Name == "mask_emb");
+        shapes.TryGetValue(t.Name, out var shape) ? shape.SequenceEqual(t.Shape) : OnlyForPretraining(t.Name));
 
     private static bool IsDistinctive(string name) => Begins(name, Distinctive);
 

@@ -27,11 +27,12 @@ public abstract class ModelFamily(string name, string title)
     public string Title { get; } = title;
 
     /// <summary>
-    /// Beginnings of names, in one or several sets: a checkpoint that has all of a set is of this family, unless it has a larger set of another one.
+    /// Beginnings of names, in one or several sets: a checkpoint that has all of a set is of this family, unless it has a larger set of another one. A network
+    /// that is another one and something more lists the other's marks and those of what it has more. Equally large sets are those of no checkpoint at once.
     /// </summary>
     public abstract ImmutableArray<ImmutableArray<string>> Marks { get; }
 
-    /// <summary>Beginnings of the names that features do without: decoders, prediction heads, quantizers of targets.</summary>
+    /// <summary>Beginnings of the names that features do without: decoders, prediction heads, quantizers of targets, what stands for masked frames.</summary>
     public virtual ImmutableArray<string> OnlyForPretraining => [];
 
     /// <summary>Of these, the ones that no other family of the same network has: a checkpoint with them is of this family alone.</summary>
@@ -46,6 +47,13 @@ public abstract class ModelFamily(string name, string title)
     /// <summary>What wraps the model in checkpoints of task models: beginnings that its names do not have themselves.</summary>
     public virtual ImmutableArray<string> Wrappers => [];
 
+    /// <summary>Whether files of a published model have a tensor that its own checkpoint lacks; the network then uses it.</summary>
+    public virtual bool MayHave(string name) => false;
+
+    /// <summary>A tensor as checkpoints of today have it, where older ones spell or shape it otherwise; others as they are.</summary>
+    /// <param name="tensor">Under fairseq's name, of any family.</param>
+    public virtual CheckpointTensor Modern(CheckpointTensor tensor) => tensor;
+
     /// <summary>Its names at Hugging Face; null where it is not there.</summary>
     public virtual HuggingFaceNames? HuggingFace => null;
 
@@ -56,8 +64,11 @@ public abstract class ModelFamily(string name, string title)
     /// <exception cref="InvalidOperationException">There is none of this name.</exception>
     public static ModelFamily Find(string name) => All.FirstOrDefault(f => f.Name == name) ?? throw new InvalidOperationException($"no family '{name}'");
 
-    /// <summary>The family of which a checkpoint has most marks; null where it has those of none.</summary>
+    /// <summary>The family of which a checkpoint has most marks; null where it has those of none, or as many of two.</summary>
     /// <param name="names">Of its tensors, fairseq's.</param>
-    public static ModelFamily? Of(IReadOnlyCollection<string> names) => BySize
-        .FirstOrDefault(f => f.Marks.All(mark => names.Any(n => n.StartsWith(mark, StringComparison.Ordinal)))).Family;
+    public static ModelFamily? Of(IReadOnlyCollection<string> names)
+    {
+        var found = BySize.Where(f => f.Marks.All(mark => names.Any(n => n.StartsWith(mark, StringComparison.Ordinal)))).ToArray();
+        return found.TakeWhile(f => f.Marks.Length == found[0].Marks.Length).Select(f => f.Family).Distinct().ToArray() is [var only] ? only : null;
+    }
 }

@@ -12,7 +12,7 @@ public sealed record MatchRules(ImmutableArray<string> MayMiss, ImmutableArray<s
     public static MatchRules Exact { get; } = new([], []);
 
     /// <summary>For a model that only extracts features: what pre-training or a classifier on top uses is not loaded.</summary>
-    public static MatchRules Features { get; } = new([], [.. Architectures.PretrainingPrefixes, "mask_emb", "proj."]);
+    public static MatchRules Features { get; } = new([], [.. Architectures.PretrainingPrefixes, "proj."]);
 }
 
 /// <summary>Where a model's names and shapes and a checkpoint's differ; names are fairseq's.</summary>
@@ -58,8 +58,6 @@ public static class StateDictLoader
                 if (!Begins(target.Name, rules.MayMiss)) missing.Add(target.Name);
                 continue;
             }
-            // data2vec 2.0 checkpoints of its first days lack the leading dimension of layers.
-            if (target.Name.EndsWith("alibi_scale", StringComparison.Ordinal) && source.Shape.Length == target.Shape.Length - 1) source = source.Unsqueezed();
             if (source.Shape.SequenceEqual(target.Shape)) found.Add(source);
             else wrong.Add($"{target.Name} ({source.ShapeText}, not {TensorSpec.Text(target.Shape)})");
         }

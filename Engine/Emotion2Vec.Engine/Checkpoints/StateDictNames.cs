@@ -22,7 +22,7 @@ public static class StateDictNames
         // Which family it is, fairseq's names tell: here the rows of all that it may be are in use.
         var theirs = ModelFamily.All.Select(f => f.HuggingFace).OfType<HuggingFaceNames>().Where(names => names.Marks.Any(m => present.Any(n => n.StartsWith(m, StringComparison.Ordinal))));
         var translate = NameRow.ToFairseq(theirs.SelectMany(names => names.Rows(present.Contains)).Distinct());
-        var renamed = tensors.Zip(stripped, (tensor, name) => tensor.Renamed(Modern(translate(name)))).ToImmutableArray();
+        var renamed = tensors.Zip(stripped, (tensor, name) => ModelFamily.All.Aggregate(tensor.Renamed(Modern(translate(name))), (t, family) => family.Modern(t))).ToImmutableArray();
         var twins = tensors.Zip(renamed, (from, to) => (from.Name, To: to.Name)).GroupBy(n => n.To, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
         if (twins is not null) throw new InputException($"{file}: tensors {string.Join(" and ", twins.Select(t => t.Name))} are the same tensor {twins.Key}");
         return renamed;
@@ -46,9 +46,8 @@ public static class StateDictNames
         return name;
     }
 
-    /// <summary>One spelling where versions differ: newer torch's weight norm, and older data2vec 1.0 checkpoints' head.</summary>
+    /// <summary>Newer torch's weight norm, spelt as the older's.</summary>
     private static string Modern(string name) => name
         .Replace(".parametrizations.weight.original0", ".weight_g", StringComparison.Ordinal)
-        .Replace(".parametrizations.weight.original1", ".weight_v", StringComparison.Ordinal)
-        .Replace("final_proj.0.", "final_proj.", StringComparison.Ordinal);
+        .Replace(".parametrizations.weight.original1", ".weight_v", StringComparison.Ordinal);
 }

@@ -37,6 +37,8 @@ internal sealed class ConversationHead : AutogradHead
     /// <summary>Something must have been said before.</summary>
     public override bool Judges(int utterance) => dialogues.Before(utterance, history).Any();
 
+    public override bool SeesOnlyMeans => true;
+
     protected override Tensor Scores(Tensor states) => functional.linear(states, output, outputBias);
 
     protected override Tensor States(ReadOnlySpan<int> utterances)

@@ -30,6 +30,9 @@ internal abstract class Head(FrameSource frames, int classes) : IDisposable
     /// <summary>Whether the head can say anything of an utterance; others are in no part of a fold.</summary>
     public virtual bool Judges(int utterance) => true;
 
+    /// <summary>Whether it reads nothing of an utterance's frames but their mean.</summary>
+    public virtual bool SeesOnlyMeans => false;
+
     /// <summary>What the first linear layer makes of each utterance (of recurrent heads: the state that the linear layer reads), utterances × H, without gradient.</summary>
     public abstract Tensor Hidden(ReadOnlySpan<int> utterances);
 

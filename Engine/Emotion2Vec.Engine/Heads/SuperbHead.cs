@@ -26,6 +26,8 @@ internal sealed class SuperbHead : AutogradHead
 
     protected override Tensor Scores(Tensor states) => functional.linear(states, output, outputBias);
 
+    public override bool SeesOnlyMeans => true;
+
     /// <summary>After the mean over frames; there is no activation.</summary>
     protected override Tensor States(ReadOnlySpan<int> utterances)
     {

@@ -6,7 +6,6 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Metrics;
 using Emotion2Vec.Corpora.Protocols;
-using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Features;
 using Emotion2Vec.Engine.Heads;
 using TorchSharp;
@@ -63,7 +62,7 @@ internal static class FoldStep
             [.. epochs.Select(e => e.TrainLoss)],
             fold.Validation.IsEmpty ? [] : [.. epochs.Select(e => e.ValidationLoss)],
             fold.Validation.IsEmpty ? [] : [.. epochs.Select(e => e.ValidationWa)],
-            Warnings(spec, manifest, fold, best));
+            Warnings(spec, manifest, fold, best, head.SeesOnlyMeans && MeansAreZero(frames, fold.Train)));
     }
 
     /// <summary>The fold without the utterances that its head can say nothing of.</summary>
@@ -85,7 +84,7 @@ internal static class FoldStep
         return order;
     }
 
-    private static ImmutableArray<string> Warnings(FoldSpec spec, Manifest manifest, Fold fold, int? best)
+    private static ImmutableArray<string> Warnings(FoldSpec spec, Manifest manifest, Fold fold, int? best, bool blind)
     {
         var warnings = new List<string>(fold.Warnings);
         var trained = fold.Train.Select(u => manifest.LabelIndices[u]).ToHashSet();
@@ -94,12 +93,16 @@ internal static class FoldStep
             var absent = $"class '{manifest.Classes[label]}' is absent from training";
             if (!trained.Contains(label) && !warnings.Any(w => w.StartsWith(absent, StringComparison.Ordinal))) warnings.Add(absent);
         }
-        if (spec.Head.Name is "superb" or "conversation" && UpstreamCatalogue.All.Any(u => u.Name == spec.Upstream && u.Kind == UpstreamKind.Signal))
-            warnings.Add($"{spec.Upstream} has mean 0 in every utterance, and the {spec.Head.Name} head sees only that mean: it learns nothing but class frequencies");
+        if (blind)
+            warnings.Add($"{spec.Upstream} has mean 0 in every utterance, and the {spec.Head.Name} head sees only that mean: the features tell it nothing");
         if (fold.Validation.IsEmpty) warnings.Add("no validation part: the last epoch was tested");
         else if (best is null) warnings.Add("no epoch classified any validation utterance correctly: the last epoch was tested");
         return [.. warnings];
     }
+
+    /// <summary>Whether features are normalised over each utterance, by the first of them: means of float32 values that sum to 0.</summary>
+    private static bool MeansAreZero(FrameSource frames, ImmutableArray<int> utterances) =>
+        utterances.Take(10).All(u => FrameMean.Of(frames.Span(u), frames.Row).All(mean => Math.Abs(mean) < 1e-4));
 
     private static string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
         $"loss {epoch.TrainLoss:0.000}{(float.IsNaN(epoch.ValidationWa) ? "" : $", validation WA {100 * epoch.ValidationWa:0.0} %")}");

@@ -49,7 +49,7 @@ public sealed record Data2Vec1Sizes
         {
             Extractor = shapes.Extractor("feature_extractor.", i => i == 0 ? 5 : 2),
             Width = width,
-            Heads = shapes.Heads(width),
+            Heads = shapes.Heads("data2vec", width),
             Depth = shapes.Run("encoder.layers.", ".fc1.weight"),
             FeedForward = shapes.Shape("encoder.layers.0.fc1.weight", 2)[0],
             UtteranceTokens = shapes.Has("encoder.extra_tokens") ? shapes.Shape("encoder.extra_tokens", 3)[1] : 0,
@@ -233,18 +233,22 @@ public sealed class Data2Vec1Encoder : Layer
 internal sealed class Data2Vec1Family() : SpeechTransformerFamily("data2vec", "data2vec 1.0")
 {
     public override ImmutableArray<ImmutableArray<string>> Marks => [[.. Network, "encoder.pos_conv.0.0.weight", "encoder.pos_conv.1.0.weight"]];
-    public override ImmutableArray<string> OnlyForPretraining => ["final_proj."];
+    public override ImmutableArray<string> OnlyForPretraining => [.. base.OnlyForPretraining, "final_proj."];
     public override ImmutableArray<string> Wrappers => ["data2vec_audio."];
     private protected override ImmutableArray<NameRow> OwnNames { get; } = NameRow.Table("encoder.pos_conv_embed.layers.#.conv = encoder.pos_conv.#.0");
+
+    /// <summary>Older checkpoints have the head as one of several.</summary>
+    public override CheckpointTensor Modern(CheckpointTensor tensor) =>
+        tensor.Name.StartsWith("final_proj.0.", StringComparison.Ordinal) ? tensor.Renamed("final_proj." + tensor.Name["final_proj.0.".Length..]) : tensor;
 
     public override EncoderPlan Plan(ModelShapes shapes) => Data2Vec1Audio.Plan(shapes);
 
     public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network)
     {
-        var dim = model.Dimension;
+        var (dim, sizes) = (model.Dimension, Data2Vec1Sizes.Base);
         return
         [
-            .. Transformer(model, channelNorms: true, positions: Enumerable.Range(0, 5).SelectMany(i => Convolution($"encoder.pos_conv.{i}.0", dim, dim / 16, 19))),
+            .. Transformer(model, channelNorms: true, positions: Enumerable.Range(0, sizes.PositionalDepth).SelectMany(i => Convolution($"encoder.pos_conv.{i}.0", dim, dim / sizes.PositionalGroups, sizes.PositionalKernel))),
             .. Linear("final_proj", dim, dim),
         ];
     }

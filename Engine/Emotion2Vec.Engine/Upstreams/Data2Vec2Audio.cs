@@ -300,19 +300,23 @@ internal class Data2Vec2Family(string name, string title) : EncoderFamily(name, 
     public override ImmutableArray<ImmutableArray<string>> Marks => [[Audio]];
     public override ImmutableArray<string> OnlyForPretraining => [Audio + "decoder."];
 
+    /// <summary>Checkpoints of its first days lack the leading dimension of layers in the slopes' scale.</summary>
+    public override CheckpointTensor Modern(CheckpointTensor tensor) => tensor.Name == Audio + "alibi_scale" && tensor.Shape.Length == 4 ? tensor.Unsqueezed() : tensor;
+
     public override EncoderPlan Plan(ModelShapes shapes) => Data2Vec2Audio.Plan(shapes);
 
     public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network)
     {
-        var (dim, decoder) = (model.Dimension, network.Decoder);
+        var (dim, decoder, sizes) = (model.Dimension, network.Decoder, Data2Vec2Sizes.Base);
+        var channels = sizes.Extractor[^1].Channels;
         return
         [
             Spec(Audio + "alibi_scale", 1, 1, dim / HeadWidth, 1, 1),
             .. ConvolutionalExtractor.Tensors(Audio + "local_encoder.", channelNorms: true),
-            .. Norm(Audio + "project_features.1", 512), .. Linear(Audio + "project_features.2", dim, 512),
-            .. Enumerable.Range(1, 5).SelectMany(i => Convolution(Audio + $"relative_positional_encoder.{i}.0", dim, dim / 16, 19)),
+            .. Norm(Audio + "project_features.1", channels), .. Linear(Audio + "project_features.2", dim, channels),
+            .. Enumerable.Range(1, sizes.PositionalDepth).SelectMany(i => Convolution(Audio + $"relative_positional_encoder.{i}.0", dim, dim / sizes.PositionalGroups, sizes.PositionalKernel)),
             .. Repeat(Audio + "context_encoder.blocks", network.Prenet, Block), .. Norm(Audio + "context_encoder.norm", dim),
-            .. Enumerable.Range(0, 4).SelectMany(i => Convolution(Audio + $"decoder.blocks.{i}.0", decoder, (i == 0 ? dim : decoder) / 16, 7)),
+            .. Enumerable.Range(0, sizes.DecoderDepth).SelectMany(i => Convolution(Audio + $"decoder.blocks.{i}.0", decoder, (i == 0 ? dim : decoder) / sizes.DecoderGroups, sizes.DecoderKernel)),
             .. Linear(Audio + "decoder.proj", dim, decoder),
             .. Repeat("blocks", model.Layers - network.Prenet, Block),
         ];

@@ -67,13 +67,11 @@ public sealed record Data2Vec2Sizes
         const string audio = "modality_encoders.AUDIO.";
         var width = shapes.Shape(audio + "project_features.2.weight", 2)[0];
         var positions = shapes.Shape(audio + "relative_positional_encoder.1.0.weight", 3);
-        var alibi = shapes.Shape(audio + "alibi_scale");
         var sizes = Base with
         {
             Extractor = shapes.Extractor(audio + "local_encoder.", i => i == 0 ? 5 : 2),
             Width = width,
-            // Older checkpoints lack the leading dimension of layers.
-            Heads = alibi.Length is 4 or 5 ? alibi[^3] : throw shapes.Unlike($"tensor {audio}alibi_scale does not tell the number of heads"),
+            Heads = shapes.Shape(audio + "alibi_scale", 5)[2],
             Prenet = shapes.Run(audio + "context_encoder.blocks.", ".norm1.weight"),
             Depth = shapes.Run("blocks.", ".norm1.weight"),
             FeedForwardRatio = shapes.Shape("blocks.0.mlp.fc1.weight", 2)[0] / width,

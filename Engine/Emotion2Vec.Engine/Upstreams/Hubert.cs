@@ -13,7 +13,7 @@ public sealed class Hubert(SpeechTransformerSizes sizes) : SpeechTransformer(siz
 {
     internal static EncoderPlan Plan(ModelShapes shapes)
     {
-        var sizes = SpeechTransformerSizes.Of(shapes);
+        var sizes = SpeechTransformerSizes.Of(shapes, width => shapes.Heads("hubert", width));
         return sizes.Plan(shapes, () => new Hubert(sizes));
     }
 
@@ -31,7 +31,7 @@ public sealed class Hubert(SpeechTransformerSizes sizes) : SpeechTransformer(siz
 internal sealed class HubertFamily() : SpeechTransformerFamily("hubert", "HuBERT")
 {
     public override ImmutableArray<ImmutableArray<string>> Marks => [[.. Network, "label_embs_concat"], [.. Network, "final_proj."]];
-    public override ImmutableArray<string> OnlyForPretraining => ["label_embs_concat", "final_proj."];
+    public override ImmutableArray<string> OnlyForPretraining => [.. base.OnlyForPretraining, "label_embs_concat", "final_proj."];
     public override ImmutableArray<string> Distinctive => ["label_embs_concat"];
     public override string? LooksLike => "wav2vec2";
     public override ImmutableArray<string> Wrappers => ["hubert."];

@@ -26,6 +26,9 @@ internal sealed record EncoderPlan(
 /// <summary>A family of models whose features can be extracted.</summary>
 internal abstract class EncoderFamily(string name, string title) : ModelFamily(name, title)
 {
+    /// <exception cref="InvalidOperationException">There is none of this name.</exception>
+    public static new EncoderFamily Find(string name) => (EncoderFamily)ModelFamily.Find(name);
+
     /// <exception cref="Corpora.InputException">Its sizes cannot be told, or no published model has such.</exception>
     public abstract EncoderPlan Plan(ModelShapes shapes);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Emotion2Vec.Corpora;
+using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Checkpoints;
 
 namespace Emotion2Vec.Engine.Upstreams;
@@ -66,9 +67,12 @@ internal sealed class ModelShapes
         return null;
     }
 
-    /// <summary>Heads of attention: as the settings say, else 64 values each, as in all published models.</summary>
-    internal int Heads(int width) =>
-        Number("encoder_attention_heads", "num_attention_heads", "n_audio_head", "heads", "num_heads") is { } n && n >= 1 && width % n == 0 ? (int)n : Math.Max(1, width / 64);
+    /// <summary>Heads of attention, of which shapes tell nothing: as the settings say, else as in the catalogue's models of this family and width, all of which have 64 values each.</summary>
+    /// <exception cref="InputException">The settings do not say, and there is no such model: HuBERT X-Large, for one, has 16 heads in 1280 values.</exception>
+    internal int Heads(string family, int width) =>
+        Number("encoder_attention_heads", "num_attention_heads", "n_audio_head", "heads", "num_heads") is { } n && n >= 1 && width % n == 0 ? (int)n
+        : UpstreamCatalogue.All.Any(u => u.Network?.Family == family && u.Dimension == width) ? width / TensorPatterns.HeadWidth
+        : throw new InputException($"{file}: the sizes of the model cannot be told: its settings do not say how many attention heads it has, and none of the catalogue's models of the family is {width} wide");
 
     /// <summary>
     /// The convolutions from the waveform to frames: channels and kernels by their shapes, strides by the settings (<c>conv_feature_layers</c>), else

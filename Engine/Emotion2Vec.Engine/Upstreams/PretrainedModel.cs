@@ -79,9 +79,8 @@ public sealed class PretrainedModel : IDisposable
     private static (ModelFacts Facts, EncoderPlan Plan) Plan(CheckpointFile file)
     {
         var (name, published) = Architectures.Detect(StateDictNames.ToFairseq(file.Path, file.Tensors));
-        var family = ModelFamily.All.FirstOrDefault(f => f.Name == name) as EncoderFamily
-            ?? throw new InputException($"{file.Path}: features are extracted from {string.Join(", ", ModelFamily.All.OfType<EncoderFamily>().Select(f => f.Title))}; this checkpoint is none of them");
-        var plan = family.Plan(ModelShapes.Of(file));
+        if (name == "unknown") throw new InputException($"{file.Path}: features are extracted from {string.Join(", ", ModelFamily.All.Select(f => f.Title))}; this checkpoint is none of them");
+        var plan = EncoderFamily.Find(name).Plan(ModelShapes.Of(file));
         if (plan.Blocks == 0) throw new InputException($"{file.Path}: has no layers");
         return (new(name, published?.Name, plan.Blocks, plan.UtteranceTokens, plan.Width, plan.ExtractorChannels, plan.MinimumSamples), plan);
     }

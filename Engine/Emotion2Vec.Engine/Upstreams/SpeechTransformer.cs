@@ -55,7 +55,8 @@ public sealed record SpeechTransformerSizes
     public int MinimumSamples => ConvolutionalExtractor.MinimumSamples(Extractor);
 
     /// <summary>From a checkpoint. Where its settings do not say so, layers with norms in the extractor go with norms first.</summary>
-    internal static SpeechTransformerSizes Of(ModelShapes shapes)
+    /// <param name="heads">Attention heads, by the width.</param>
+    internal static SpeechTransformerSizes Of(ModelShapes shapes, Func<int, int> heads)
     {
         var width = shapes.Shape("post_extract_proj.weight", 2)[0];
         var positions = shapes.Shape("encoder.pos_conv.0.weight_v", 3);
@@ -66,7 +67,7 @@ public sealed record SpeechTransformerSizes
             Norms = norms,
             ExtractorBias = shapes.Has("feature_extractor.conv_layers.0.0.bias"),
             Width = width,
-            Heads = shapes.Heads(width),
+            Heads = heads(width),
             Depth = shapes.Run("encoder.layers.", ".fc1.weight"),
             FeedForward = shapes.Shape("encoder.layers.0.fc1.weight", 2)[0],
             NormFirst = shapes.Flag("layer_norm_first", "do_stable_layer_norm") ?? norms == ExtractorNorms.Channels,
@@ -222,6 +223,11 @@ internal abstract class SpeechTransformerFamily(string name, string title) : Enc
     /// <summary>Marks of all of them.</summary>
     private protected static ImmutableArray<string> Network { get; } = ["feature_extractor.conv_layers.", "encoder.layers."];
 
+    public override ImmutableArray<string> OnlyForPretraining => ["mask_emb"];
+
+    /// <summary>Files in Hugging Face's names may have biases in the extractor where the original has none.</summary>
+    public override bool MayHave(string name) => name.StartsWith(Network[0], StringComparison.Ordinal) && name.EndsWith(".0.bias", StringComparison.Ordinal);
+
     /// <summary>Hugging Face's names for what the others do not have.</summary>
     private protected virtual ImmutableArray<NameRow> OwnNames => [];
 
@@ -233,11 +239,12 @@ internal abstract class SpeechTransformerFamily(string name, string title) : Enc
     /// <param name="positions">The positional convolution; null = one, with its weight normalised.</param>
     private protected static IEnumerable<TensorSpec> Transformer(Upstream model, bool channelNorms, bool extractorBias = false, IEnumerable<TensorSpec>? positions = null)
     {
-        var dim = model.Dimension;
+        var (dim, sizes) = (model.Dimension, SpeechTransformerSizes.Base);
+        var (channels, kernel) = (sizes.Extractor[^1].Channels, sizes.PositionalKernel);
         return
         [
-            Spec("mask_emb", dim), .. ConvolutionalExtractor.Tensors("feature_extractor.", channelNorms, extractorBias), .. Linear("post_extract_proj", dim, 512),
-            .. positions ?? [Spec("encoder.pos_conv.0.bias", dim), Spec("encoder.pos_conv.0.weight_g", 1, 1, 128), Spec("encoder.pos_conv.0.weight_v", dim, dim / 16, 128)],
+            Spec("mask_emb", dim), .. ConvolutionalExtractor.Tensors("feature_extractor.", channelNorms, extractorBias), .. Linear("post_extract_proj", dim, channels),
+            .. positions ?? [Spec("encoder.pos_conv.0.bias", dim), Spec("encoder.pos_conv.0.weight_g", 1, 1, kernel), Spec("encoder.pos_conv.0.weight_v", dim, dim / sizes.PositionalGroups, kernel)],
             .. Repeat("encoder.layers", model.Layers, at =>
             [
                 .. Linear(at + "self_attn.k_proj", dim, dim), .. Linear(at + "self_attn.v_proj", dim, dim),
@@ -245,7 +252,7 @@ internal abstract class SpeechTransformerFamily(string name, string title) : Enc
                 .. Norm(at + "self_attn_layer_norm", dim), .. Linear(at + "fc1", 4 * dim, dim), .. Linear(at + "fc2", dim, 4 * dim),
                 .. Norm(at + "final_layer_norm", dim),
             ]),
-            .. Norm("encoder.layer_norm", dim), .. Norm("layer_norm", 512),
+            .. Norm("encoder.layer_norm", dim), .. Norm("layer_norm", channels),
         ];
     }
 }

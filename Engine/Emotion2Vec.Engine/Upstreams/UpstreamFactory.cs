@@ -38,7 +38,8 @@ public static class UpstreamFactory
         {
             "fbank" => new Fbank(),
             "mfcc" => new Mfcc(),
-            _ => new Mfcc39(),
+            "mfcc39" => new Mfcc39(),
+            _ => throw new InvalidOperationException($"{name} is in the catalogue, but nothing computes it"),
         };
     }
 }

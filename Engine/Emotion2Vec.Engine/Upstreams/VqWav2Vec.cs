@@ -151,12 +151,18 @@ internal sealed class VqWav2VecFamily() : EncoderFamily("vq_wav2vec", "vq-wav2ve
     public override EncoderPlan Plan(ModelShapes shapes) => VqWav2Vec.Plan(shapes);
 
     /// <summary>Of k-means there is one table of codewords for both groups, each projected by itself.</summary>
-    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network) =>
-    [
-        .. Wav2VecFamily.Convolutions(Wav2VecSizes.Quantised),
-        .. network.Nearest
-            ? (TensorSpec[])[Spec("vector_quantizer.embedding", 320, 1, 256), Spec("vector_quantizer.projection.0.weight", 512, 256, 1), .. Norm("vector_quantizer.projection.1", 512)]
-            : [Spec("vector_quantizer.vars", 1, 640, 256), .. Linear("vector_quantizer.weight_proj.0.0", 1024, 512), .. Linear("vector_quantizer.weight_proj.1", 640, 1024)],
-        .. Wav2VecFamily.Steps(),
-    ];
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network)
+    {
+        const string at = "vector_quantizer.";
+        var (sizes, width) = (new QuantiserSizes(), Wav2VecSizes.Quantised.Width);
+        var (rows, values) = (sizes.Groups * sizes.Entries, width / sizes.Groups);
+        return
+        [
+            .. Wav2VecFamily.Convolutions(Wav2VecSizes.Quantised),
+            .. network.Nearest
+                ? (TensorSpec[])[Spec(at + "embedding", sizes.Entries, 1, values), Spec(at + "projection.0.weight", width, values, 1), .. Norm(at + "projection.1", width)]
+                : [Spec(at + "vars", 1, rows, values), .. Linear(at + "weight_proj.0.0", sizes.Hidden, width), .. Linear(at + "weight_proj.1", rows, sizes.Hidden)],
+            .. Wav2VecFamily.Steps(),
+        ];
+    }
 }

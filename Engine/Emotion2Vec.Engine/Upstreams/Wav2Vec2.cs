@@ -10,7 +10,7 @@ public sealed class Wav2Vec2(SpeechTransformerSizes sizes) : SpeechTransformer(s
 {
     internal static EncoderPlan Plan(ModelShapes shapes)
     {
-        var sizes = SpeechTransformerSizes.Of(shapes);
+        var sizes = SpeechTransformerSizes.Of(shapes, width => shapes.Heads("wav2vec2", width));
         return sizes.Plan(shapes, () => new Wav2Vec2(sizes));
     }
 
@@ -21,7 +21,7 @@ public sealed class Wav2Vec2(SpeechTransformerSizes sizes) : SpeechTransformer(s
 internal sealed class Wav2Vec2Family() : SpeechTransformerFamily("wav2vec2", "wav2vec 2.0")
 {
     public override ImmutableArray<ImmutableArray<string>> Marks => [Network, [.. Network, "quantizer."], [.. Network, "quantizer.", "final_proj."]];
-    public override ImmutableArray<string> OnlyForPretraining => ["quantizer.", "project_q.", "final_proj."];
+    public override ImmutableArray<string> OnlyForPretraining => [.. base.OnlyForPretraining, "quantizer.", "project_q.", "final_proj."];
     public override ImmutableArray<string> Distinctive => ["quantizer.", "project_q."];
     public override ImmutableArray<string> Wrappers => ["wav2vec2."];
     private protected override ImmutableArray<NameRow> OwnNames { get; } = NameRow.Table("""

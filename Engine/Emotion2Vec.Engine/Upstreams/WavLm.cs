@@ -26,9 +26,8 @@ public sealed class WavLm : SpeechTransformer
     internal static EncoderPlan Plan(ModelShapes shapes)
     {
         var table = shapes.Shape("encoder.layers.0.self_attn.relative_attention_bias.weight", 2);
-        var sizes = SpeechTransformerSizes.Of(shapes) with
+        var sizes = SpeechTransformerSizes.Of(shapes, _ => table[1]) with
         {
-            Heads = table[1],
             Buckets = table[0],
             MaximumDistance = shapes.Number("max_distance", "max_bucket_distance") is { } given && given > table[0] / 4 ? (int)given : table[0] * 5 / 2,
         };
@@ -110,7 +109,7 @@ internal sealed class WavLmFamily() : SpeechTransformerFamily("wavlm", "WavLM")
 {
     private const string First = "encoder.layers.0.self_attn.";
 
-    public override ImmutableArray<ImmutableArray<string>> Marks => [[.. Network, First + "grep_a"], [.. Network, First + "grep_a", First + "relative_attention_bias"]];
+    public override ImmutableArray<ImmutableArray<string>> Marks => [[.. Network, First + "grep_a", First + "relative_attention_bias"]];
     public override ImmutableArray<string> Wrappers => ["wavlm."];
     private protected override ImmutableArray<NameRow> OwnNames { get; } = NameRow.Table("""
         encoder.layers.#.attention.gru_rel_pos_linear = encoder.layers.#.self_attn.grep_linear

@@ -58,11 +58,12 @@ public sealed record WeightsCheck(Upstream Upstream, WeightsState State, string?
     {
         var published = Architectures.Find(upstream.Shapes ?? upstream.Name);
         var tensors = StateDictNames.ToFairseq(file.Path, file.Tensors);
+        var own = ModelFamily.Find(published.Family);
         var difference = StateDictLoader.Compare(
-            file.Path, tensors, [.. published.Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name) && t.Name != "mask_emb")], MatchRules.Features, out _);
+            file.Path, [.. tensors.Where(t => !own.MayHave(t.Name))], [.. published.Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name))], MatchRules.Features, out _);
         if (difference.None && Architectures.Fits(published, tensors)) yield break;
         var (family, other) = Architectures.Detect(tensors);
-        if (other is not null || family != published.Family) yield return $"holds {other?.Name ?? (family == "unknown" ? "no model known here" : $"{family} of another size")}";
+        if (other is not null && other != published || family != published.Family) yield return $"holds {other?.Name ?? (family == "unknown" ? "no model known here" : $"{family} of another size")}";
         if (!difference.None) yield return difference.ToString();
     }
 }

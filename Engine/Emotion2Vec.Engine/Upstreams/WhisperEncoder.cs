@@ -50,7 +50,7 @@ public sealed class WhisperEncoder : Layer, IEncoder
     {
         var input = shapes.Shape("conv1.weight", 3);
         var sizes = new WhisperSizes(
-            input[0], shapes.Heads(input[0]), shapes.Run("blocks.", ".attn.query.weight"), input[1], shapes.Shape("positional_embedding", 2)[0], shapes.Shape("blocks.0.mlp.0.weight", 2)[0]);
+            input[0], shapes.Heads("whisper", input[0]), shapes.Run("blocks.", ".attn.query.weight"), input[1], shapes.Shape("positional_embedding", 2)[0], shapes.Shape("blocks.0.mlp.0.weight", 2)[0]);
         return new(sizes.Depth, sizes.Width, sizes.Width, SamplesPerFrame, Normalise: false, () => new WhisperEncoder(sizes));
     }
 
@@ -181,7 +181,7 @@ internal sealed class WhisperFamily() : EncoderFamily("whisper", "Whisper")
         var dim = model.Dimension;
         return
         [
-            Spec(Positions, 1500, dim), .. Convolution("conv1", dim, network.MelBins, 3), .. Convolution("conv2", dim, dim, 3),
+            Spec(Positions, new WhisperSizes().Frames, dim), .. Convolution("conv1", dim, network.MelBins, 3), .. Convolution("conv2", dim, dim, 3),
             .. Repeat("blocks", model.Layers, at =>
             [
                 .. Linear(at + "attn.query", dim, dim), Spec(at + "attn.key.weight", dim, dim), .. Linear(at + "attn.value", dim, dim), .. Linear(at + "attn.out", dim, dim),

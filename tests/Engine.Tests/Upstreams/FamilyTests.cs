@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Upstreams;
@@ -30,7 +31,7 @@ public sealed class FamilyTests : IDisposable
         var published = Architectures.Find(name);
         using var network = Make(published);
         Assert.Equal(
-            published.Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name) && t.Name != "mask_emb").Select(t => $"{t.Name} {string.Join('x', t.Shape)}").Order(StringComparer.Ordinal),
+            published.Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name)).Select(t => $"{t.Name} {string.Join('x', t.Shape)}").Order(StringComparer.Ordinal),
             TorchTensors.Specs(network).Select(t => $"{t.Name} {string.Join('x', t.Shape)}").Order(StringComparer.Ordinal));
     }
 
@@ -46,14 +47,14 @@ public sealed class FamilyTests : IDisposable
     {
         var fixture = new ParityFixture(TestData.Fixture(name));
         var settings = new JsonObject { ["encoder_attention_heads"] = 4, ["normalize"] = false, ["log_compression"] = true };
-        var family = (EncoderFamily)ModelFamily.Find(name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
+        var family = EncoderFamily.Find(name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
         using var network = family.Plan(FixtureShapes.Of(fixture, family.Name, settings)).Make();
         Inference.Fill(network, fixture);
         // The tensors of pre-training are ignored wherever they stand.
         CheckpointTensor[] tensors =
         [
             .. TorchTensors.FromModule(network),
-            .. fixture.ParameterShapes().Where(p => Architectures.OnlyForPretraining(p.Key) || p.Key == "mask_emb").Select(p => CheckpointTensor.FromFloats(p.Key, p.Value, new float[p.Value.Aggregate(1L, (n, d) => n * d)])),
+            .. fixture.ParameterShapes().Where(p => Architectures.OnlyForPretraining(p.Key)).Select(p => CheckpointTensor.FromFloats(p.Key, p.Value, new float[p.Value.Aggregate(1L, (n, d) => n * d)])),
         ];
         var wave = fixture.Load(fixture.First("in_single", "in")!).data<float>().ToArray();
         var expected = Features("own.pt", tensors);
@@ -146,7 +147,7 @@ public sealed class FamilyTests : IDisposable
         var published = Architectures.Find(name);
         var shapes = published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
         shapes[tensor] = [.. shape];
-        var error = Assert.Throws<InputException>(() => ((EncoderFamily)ModelFamily.Find(published.Family)).Plan(new ModelShapes("a.pt", shapes)));
+        var error = Assert.Throws<InputException>(() => EncoderFamily.Find(published.Family).Plan(new ModelShapes("a.pt", shapes)));
         Assert.StartsWith("a.pt: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
@@ -167,6 +168,37 @@ public sealed class FamilyTests : IDisposable
         Assert.Equal(new QuantiserSizes(2, 320, 2, 1024), VqWav2Vec.Quantiser(new ModelShapes("a.pt", vq), 512));
     }
 
+    /// <summary>HuBERT X-Large has 16 heads in 1280 values; a file without settings does not say so, and 20 heads would give other features without a word.</summary>
+    [Fact]
+    public void Heads_are_not_guessed()
+    {
+        var base768 = Architectures.Find("hubert_base").Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
+        var wide = base768.ToDictionary(t => t.Key, t => t.Value.Select(d => d is 768 ? 1280 : d).ToImmutableArray());
+        Assert.Equal(768, Hubert.Plan(new ModelShapes("a.pt", base768)).Width);
+        Assert.Contains("do not say how many attention heads", Assert.Throws<InputException>(() => Hubert.Plan(new ModelShapes("a.pt", wide))).Message, StringComparison.Ordinal);
+        Assert.Equal(1280, Hubert.Plan(new ModelShapes("a.pt", wide, new JsonObject { ["encoder_attention_heads"] = 16 })).Width);
+    }
+
+    /// <summary>A published file may have biases of zero where the original has none.</summary>
+    [Fact]
+    public void Biases_in_the_extractor_are_no_fault()
+    {
+        var path = Path.ChangeExtension(ModelFiles.Expected("hubert_large", folder.Path), ".safetensors");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var tensors = Architectures.Find("hubert_large").Tensors;
+        var biases = Enumerable.Range(0, 7).Select(i => new TensorSpec($"feature_extractor.conv_layers.{i}.0.bias", [512]));
+        File.WriteAllBytes(path, Stub([.. tensors, .. biases]));
+        Assert.Equal((WeightsState.Found, 0), Check());
+        File.WriteAllBytes(path, Stub([.. tensors, new TensorSpec("feature_extractor.conv_layers.0.0.gain", [512])]));
+        Assert.Equal((WeightsState.Wrong, 1), Check());
+
+        (WeightsState, int) Check()
+        {
+            var check = WeightsCheck.Of(UpstreamCatalogue.Find("hubert_large"), folder.Path);
+            return (check.State, check.Faults.Length);
+        }
+    }
+
     /// <summary>The header of a safetensors file, and no data: sparse zeros.</summary>
     private static byte[] Stub(IEnumerable<TensorSpec> tensors)
     {
@@ -185,6 +217,6 @@ public sealed class FamilyTests : IDisposable
         return bytes;
     }
 
-    private static nn.Module Make(Architecture published) => ((EncoderFamily)ModelFamily.Find(published.Family))
+    private static nn.Module Make(Architecture published) => EncoderFamily.Find(published.Family)
         .Plan(new ModelShapes(published.Name, published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal))).Make();
 }

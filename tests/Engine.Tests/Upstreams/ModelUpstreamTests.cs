@@ -137,7 +137,7 @@ public sealed class ModelUpstreamTests : IDisposable
         {
             var published = Architectures.Find(known.Shapes ?? known.Name);
             Assert.Equal(published.Parameters, known.Parameters);
-            var plan = ((EncoderFamily)ModelFamily.Find(published.Family)).Plan(new ModelShapes(known.Name, published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal)));
+            var plan = EncoderFamily.Find(published.Family).Plan(new ModelShapes(known.Name, published.Tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal)));
             Assert.Equal((known.UtteranceTokens, known.Dimension, known.Layers), (plan.UtteranceTokens, plan.Width, plan.Blocks));
         }
     }

@@ -32,7 +32,7 @@ internal static class TinyModels
     {
         using var model = new Data2Vec1Audio(sizes, pretraining: true);
         Initialisation.ColdStart(model, seed);
-        return Write(path, model);
+        return Write(path, model, new JsonObject { ["encoder_attention_heads"] = sizes.Heads });
     }
 
     public static string Write(string path, torch.nn.Module model, JsonObject? config = null)
