@@ -99,7 +99,7 @@ internal static class CheckpointVerb
     private static Architecture Expected(CheckpointFile file, string? name)
     {
         if (name is not null) return Architectures.Find(name);
-        var (family, published) = Architectures.Detect(StateDictNames.ToFairseq(file.Path, file.Tensors));
+        var (family, published) = Architectures.Detect(file.Path, file.Tensors);
         return published ?? Architectures.All.FirstOrDefault(a => a.Family == family)
             ?? throw new InputException($"{file.Path}: of no known model family; --as names the model to compare with ({string.Join(", ", Architectures.All.Select(a => a.Name))})");
     }

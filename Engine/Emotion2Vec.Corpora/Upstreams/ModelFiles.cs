@@ -7,7 +7,7 @@ public static class ModelFiles
 {
     private static readonly ImmutableArray<string> Endings = [".pt", ".safetensors", ".bin"];
 
-    /// <summary>The file of a model: <c>checkpoints/NAME.pt</c> (or <c>.safetensors</c>, <c>.bin</c>) under the data root.</summary>
+    /// <summary>The file of a model: <c>checkpoints/NAME.pt</c> (or <c>.safetensors</c>, <c>.bin</c>) under the data root, else there under the name that it is published with.</summary>
     /// <param name="name">Name in the catalogue.</param>
     /// <param name="dataRoot">Null where the user named none.</param>
     /// <exception cref="InputException">There is none: the message says which file is missing and how to name another.</exception>
@@ -47,7 +47,10 @@ public static class ModelFiles
 
     /// <summary>The file of a model; null where there is none.</summary>
     public static string? Existing(string name, string? dataRoot) =>
-        dataRoot is null ? null : Endings.Select(ending => Path.Combine(dataRoot, Checkpoints, name + ending)).FirstOrDefault(File.Exists);
+        dataRoot is null ? null : Names(name).Select(file => Path.Combine(dataRoot, Checkpoints, file)).FirstOrDefault(File.Exists);
+
+    private static IEnumerable<string> Names(string model) =>
+        [.. Endings.Select(ending => model + ending), .. UpstreamCatalogue.All.FirstOrDefault(u => u.Name == model)?.Weights is { } published ? (string[])[published.File] : []];
 
     /// <summary>Where the file of a model is put.</summary>
     public static string Expected(string name, string? dataRoot) => Path.Combine(dataRoot ?? "<data root>", Checkpoints, name + ".pt");

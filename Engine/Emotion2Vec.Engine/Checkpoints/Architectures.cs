@@ -43,25 +43,34 @@ public static class Architectures
     /// What a checkpoint is, by its names: the published model if its names and shapes are those (those that only pre-training
     /// uses may be missing), else its family; <c>unknown</c> where no family has such names.
     /// </summary>
-    /// <param name="tensors">Under fairseq's names, as <see cref="StateDictNames.ToFairseq"/> gives them.</param>
-    public static (string Family, Architecture? Published) Detect(IReadOnlyCollection<CheckpointTensor> tensors)
+    /// <param name="file">For messages.</param>
+    /// <param name="tensors">Under any of the known names.</param>
+    /// <exception cref="InputException">Two names mean the same tensor.</exception>
+    public static (string Family, Architecture? Published) Detect(string file, IReadOnlyCollection<CheckpointTensor> tensors)
     {
-        var shapes = tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
-        if (ModelFamily.Of(shapes.Keys)?.Name is not { } family) return ("unknown", null);
-        var published = All.FirstOrDefault(a => a.Family == family && HasAll(a, shapes));
-        // Where names do not tell two families apart, the sizes may.
-        if (published is null && !shapes.Keys.Any(IsDistinctive)) published = All.FirstOrDefault(a => ModelFamily.Find(a.Family).LooksLike == family && HasAll(a, shapes));
-        return (published?.Family ?? family, published);
+        var shapes = Shapes(file, tensors);
+        if (ModelFamily.Of(shapes.Keys) is not { } family) return ("unknown", null);
+        // Where names do not tell two families apart, what is around them may, then the sizes.
+        var undecided = !shapes.Keys.Any(IsDistinctive);
+        var wrapped = undecided ? StateDictNames.WrappedAs(tensors) : null;
+        if (wrapped?.LooksLike == family.Name) family = wrapped!;
+        var published = All.FirstOrDefault(a => a.Family == family.Name && HasAll(a, shapes));
+        if (published is null && undecided && wrapped is null) published = All.FirstOrDefault(a => ModelFamily.Find(a.Family).LooksLike == family.Name && HasAll(a, shapes));
+        return (published?.Family ?? family.Name, published);
     }
 
-    /// <summary>Whether a checkpoint can be that model: it has all of its tensors but perhaps those that only pre-training uses, and of those none that tells of another.</summary>
-    /// <param name="tensors">Under fairseq's names.</param>
-    public static bool Fits(Architecture architecture, IReadOnlyCollection<CheckpointTensor> tensors)
+    /// <summary>Whether a checkpoint can be that model: it has all of its tensors but perhaps those that only pre-training uses, and neither of those nor around its names anything that tells of another.</summary>
+    /// <inheritdoc cref="Detect"/>
+    public static bool Fits(Architecture architecture, string file, IReadOnlyCollection<CheckpointTensor> tensors)
     {
-        var shapes = tensors.ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
+        var shapes = Shapes(file, tensors);
         var own = architecture.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        return HasAll(architecture, shapes) && shapes.Keys.All(n => own.Contains(n) || !IsDistinctive(n));
+        return HasAll(architecture, shapes) && shapes.Keys.All(n => own.Contains(n) || !IsDistinctive(n))
+            && StateDictNames.WrappedAs(tensors)?.IsAlike(ModelFamily.Find(architecture.Family)) != true;
     }
+
+    private static Dictionary<string, ImmutableArray<long>> Shapes(string file, IReadOnlyCollection<CheckpointTensor> tensors) =>
+        StateDictNames.ToFairseq(file, tensors).ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
 
     private static bool HasAll(Architecture architecture, Dictionary<string, ImmutableArray<long>> shapes) => architecture.Tensors.All(t =>
         shapes.TryGetValue(t.Name, out var shape) ? shape.SequenceEqual(t.Shape) : OnlyForPretraining(t.Name));

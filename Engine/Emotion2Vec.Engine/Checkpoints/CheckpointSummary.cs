@@ -18,7 +18,7 @@ public sealed record CheckpointSummary(
     public static CheckpointSummary Of(CheckpointFile file)
     {
         var tensors = StateDictNames.ToFairseq(file.Path, file.Tensors);
-        var (family, published) = Architectures.Detect(tensors);
+        var (family, published) = Architectures.Detect(file.Path, file.Tensors);
         var learned = tensors.Where(t => t.Type.IsFloat() && !Architectures.IsBuffer(t.Name)).ToArray();
         return new CheckpointSummary(
             family, published?.Name, learned.Sum(t => t.Count), learned.Where(t => !Architectures.OnlyForPretraining(t.Name)).Sum(t => t.Count),

@@ -41,10 +41,13 @@ public abstract class ModelFamily(string name, string title)
     /// <summary>The family that its checkpoints look like when what only pre-training uses is missing; null = they are known without it.</summary>
     public virtual string? LooksLike => null;
 
+    /// <summary>Whether names may be the same but for what only pre-training uses.</summary>
+    public bool IsAlike(ModelFamily other) => this != other && (LooksLike == other.Name || other.LooksLike == Name);
+
     /// <summary>Stored but not learned: parameter counts leave it out.</summary>
     public virtual ImmutableArray<string> Buffers => [];
 
-    /// <summary>What wraps the model in checkpoints of task models: beginnings that its names do not have themselves.</summary>
+    /// <summary>What wraps the model in checkpoints of task models: beginnings that its names do not have themselves, and that tell whose they are.</summary>
     public virtual ImmutableArray<string> Wrappers => [];
 
     /// <summary>Whether files of a published model have a tensor that its own checkpoint lacks; the network then uses it.</summary>

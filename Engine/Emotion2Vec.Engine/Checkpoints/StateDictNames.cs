@@ -12,6 +12,14 @@ public static class StateDictNames
     /// <summary>What wraps a model in checkpoints: data-parallel training, FunASR, task heads of Hugging Face and fairseq.</summary>
     private static readonly ImmutableArray<string> Wrappers = ["module.", "model.", "w2v_encoder.", "w2v_model.", .. ModelFamily.All.SelectMany(f => f.Wrappers)];
 
+    /// <summary>The family whose wrapper is around the names (<c>hubert.encoder.…</c>); null where there is none, or those of several.</summary>
+    /// <param name="tensors">As they are in the file.</param>
+    public static ModelFamily? WrappedAs(IReadOnlyCollection<CheckpointTensor> tensors)
+    {
+        var present = tensors.Select(t => t.Name).ToArray();
+        return ModelFamily.All.Where(f => f.Wrappers.Any(w => present.Any(n => n.StartsWith(w, StringComparison.Ordinal) || n.Contains("." + w, StringComparison.Ordinal)))).ToArray() is [var only] ? only : null;
+    }
+
     /// <summary>The tensors under fairseq's names, in the same order.</summary>
     /// <param name="file">For messages.</param>
     /// <exception cref="InputException">Two names become one.</exception>

@@ -42,7 +42,7 @@ public sealed class PretrainedModel : IDisposable
         using var file = CheckpointFile.Open(path);
         var facts = Describe(file);
         if (UpstreamCatalogue.All.FirstOrDefault(u => u.Name == name) is { Kind: UpstreamKind.Model } known
-            && !Architectures.Fits(Architectures.Find(known.Shapes ?? name), StateDictNames.ToFairseq(file.Path, file.Tensors)))
+            && !Architectures.Fits(Architectures.Find(known.Shapes ?? name), file.Path, file.Tensors))
             throw new InputException($"{path}: holds {facts.Published ?? $"{facts.Family} of another size"}, not {name}");
         rules.Check(name, facts.Blocks, facts.UtteranceTokens);
         return facts;
@@ -78,7 +78,7 @@ public sealed class PretrainedModel : IDisposable
 
     private static (ModelFacts Facts, EncoderPlan Plan) Plan(CheckpointFile file)
     {
-        var (name, published) = Architectures.Detect(StateDictNames.ToFairseq(file.Path, file.Tensors));
+        var (name, published) = Architectures.Detect(file.Path, file.Tensors);
         if (name == "unknown") throw new InputException($"{file.Path}: features are extracted from {string.Join(", ", ModelFamily.All.Select(f => f.Title))}; this checkpoint is none of them");
         var plan = EncoderFamily.Find(name).Plan(ModelShapes.Of(file));
         if (plan.Blocks == 0) throw new InputException($"{file.Path}: has no layers");

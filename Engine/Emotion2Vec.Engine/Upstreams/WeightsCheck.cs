@@ -61,8 +61,8 @@ public sealed record WeightsCheck(Upstream Upstream, WeightsState State, string?
         var own = ModelFamily.Find(published.Family);
         var difference = StateDictLoader.Compare(
             file.Path, [.. tensors.Where(t => !own.MayHave(t.Name))], [.. published.Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name))], MatchRules.Features, out _);
-        if (difference.None && Architectures.Fits(published, tensors)) yield break;
-        var (family, other) = Architectures.Detect(tensors);
+        if (difference.None && Architectures.Fits(published, file.Path, file.Tensors)) yield break;
+        var (family, other) = Architectures.Detect(file.Path, file.Tensors);
         if (other is not null && other != published || family != published.Family) yield return $"holds {other?.Name ?? (family == "unknown" ? "no model known here" : $"{family} of another size")}";
         if (!difference.None) yield return difference.ToString();
     }

@@ -177,6 +177,11 @@ public sealed class GridModelTests
             Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
             File.WriteAllText(Path.Combine(folder, "checkpoints", "emotion2vec_base.safetensors"), "");
             Assert.EndsWith("emotion2vec_base.safetensors", ModelFiles.Find("emotion2vec_base", folder));
+            File.WriteAllText(Path.Combine(folder, "checkpoints", "hubert_base_ls960.pt"), "");
+            Assert.EndsWith("hubert_base_ls960.pt", ModelFiles.Find("hubert_base", folder));
+            File.WriteAllText(Path.Combine(folder, "checkpoints", "hubert_base.bin"), "");
+            Assert.EndsWith("hubert_base.bin", ModelFiles.Find("hubert_base", folder));
+            Assert.Equal(UpstreamCatalogue.All.Count(u => u.Weights is not null), UpstreamCatalogue.All.Where(u => u.Weights is not null).Select(u => u.Weights!.File).Distinct().Count());
         }
         finally
         {

@@ -56,11 +56,11 @@ public sealed class ArchitectureTests
         foreach (var architecture in Architectures.All)
         {
             var whole = Stubs(architecture.Tensors);
-            Assert.Equal((architecture.Family, architecture), Architectures.Detect(whole));
+            Assert.Equal((architecture.Family, architecture), Architectures.Detect("f", whole));
             var part = whole.Where(t => !Architectures.OnlyForPretraining(t.Name)).ToArray();
             // Without its head HuBERT is wav2vec 2.0 by all names and shapes.
-            Assert.Equal(architecture.Name == "hubert_base" ? "wav2vec2_base" : architecture.Name, Architectures.Detect(part).Published?.Name);
-            Assert.Null(Architectures.Detect([whole[0], .. whole.Skip(2)]).Published);
+            Assert.Equal(architecture.Name == "hubert_base" ? "wav2vec2_base" : architecture.Name, Architectures.Detect("f", part).Published?.Name);
+            Assert.Null(Architectures.Detect("f", [whole[0], .. whole.Skip(2)]).Published);
         }
     }
 
@@ -96,9 +96,9 @@ public sealed class ArchitectureTests
     public void TinyModelsHaveAFamilyButNoPublishedModel()
     {
         using var file = CheckpointFile.Open(TestData.Fixture("checkpoints", "fairseq_zip_fp16.pt"));
-        Assert.Equal(("emotion2vec", null), Architectures.Detect(file.Tensors));
+        Assert.Equal(("emotion2vec", null), Architectures.Detect("f", file.Tensors));
         using var other = CheckpointFile.Open(TestData.Fixture("checkpoints", "with_parameter.bin"));
-        Assert.Equal(("unknown", null), Architectures.Detect(other.Tensors));
+        Assert.Equal(("unknown", null), Architectures.Detect("f", other.Tensors));
         Assert.Contains("did you mean 'data2vec2_base'", Assert.Throws<InputException>(() => Architectures.Find("data2vec2-bass")).Message, StringComparison.Ordinal);
     }
 

@@ -64,7 +64,7 @@ public sealed class DamagedFileTests
                 using var file = CheckpointFile.Open(path);
                 foreach (var tensor in file.Tensors.Concat(file.Ema)) Assert.Equal(tensor.Count, tensor.ToFloats().Length);
                 file.CheckData();
-                Architectures.Detect(StateDictNames.ToFairseq(path, file.Tensors));
+                Architectures.Detect(path, file.Tensors);
                 opened++;
             }
             catch (InputException e)

@@ -179,6 +179,22 @@ public sealed class FamilyTests : IDisposable
         Assert.Equal(1280, Hubert.Plan(new ModelShapes("a.pt", wide, new JsonObject { ["encoder_attention_heads"] = 16 })).Width);
     }
 
+    /// <summary>Without their heads HuBERT and wav2vec 2.0 have the same names; around them Hugging Face's files of task models say which it is.</summary>
+    [Theory]
+    [InlineData("hubert.", "hubert_base", "wav2vec2_base")]
+    [InlineData("wav2vec2.", "wav2vec2_base", "hubert_base")]
+    public void What_is_around_the_names_tells_the_family(string wrapper, string model, string other)
+    {
+        var path = folder.File("w.safetensors");
+        Write("module." + wrapper);
+        Assert.Equal(model, PretrainedModel.Describe(model, path, new FeatureRules()).Published);
+        Assert.Equal($"{path}: holds {model}, not {other}", Assert.Throws<InputException>(() => PretrainedModel.Describe(other, path, new FeatureRules())).Message);
+        Write("");
+        Assert.Equal("wav2vec2_base", PretrainedModel.Describe(model, path, new FeatureRules()).Published);
+
+        void Write(string before) => File.WriteAllBytes(path, Stub(Architectures.Find(model).Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name)).Select(t => t with { Name = before + t.Name })));
+    }
+
     /// <summary>A published file may have biases of zero where the original has none.</summary>
     [Fact]
     public void Biases_in_the_extractor_are_no_fault()
