@@ -57,7 +57,8 @@ internal static class ProbeVerb
         ModelFiles.Check(wanted.Published, wanted.Imported, data);
         var grid = wanted.WithPublished(name => ModelFiles.Find(name, data)).WithImported(data);
         var home = new HomeFolder(settings.Home);
-        foreach (var model in grid.Models.OfType<CheckpointModel>()) PretrainedModel.Describe(model.Name, model.Checkpoint, cell.Upstream.Rules(allLayers: false));
+        foreach (var part in cell.Upstream.Parts)
+            if (grid.Models.OfType<CheckpointModel>().FirstOrDefault(m => m.Name == part.Name) is { } model) PretrainedModel.Describe(model.Name, model.Checkpoint, part.Rules(allLayers: false));
         var contents = new Dictionary<string, string>(StringComparer.Ordinal); // by path
         Manifest? manifest = null;
         FoldSet? folds = null;

@@ -74,6 +74,19 @@ public sealed class UpstreamTests : IDisposable
         Assert.Contains("--hidden", Assert.Single(bad.ErrorLines));
     }
 
+    /// <summary>Features that are joined have rules of their own: the corpus, read after the models were looked at, is what is wrong with these.</summary>
+    [Theory]
+    [InlineData("--layers", "12", "whisper_base", null)] // which has 6
+    [InlineData("--tokens", "utt", "data2vec_base", null)] // which has none
+    [InlineData("--layers", "13", "whisper_base", "emotion2vec_base: there is no layer 13; layers are 0 to 12")]
+    public async Task Joined_features_are_not_asked_for_the_layers_and_tokens_of_the_others(string option, string value, string with, string? wrong)
+    {
+        foreach (var model in new[] { "emotion2vec_base", with }) HollowCheckpoint.Write(Path.Combine(home.Data, "checkpoints", model + ".safetensors"), model);
+        var ran = await home.RunAsync("probe", "--corpus", Path.Combine(home.Data, "none.csv"), "--upstream", "emotion2vec_base", option, value, "--with", with, "--protocol", "random10", "--fold", "1");
+        Assert.Equal(2, ran.Exit);
+        Assert.Contains(wrong ?? "no such manifest", Assert.Single(ran.ErrorLines));
+    }
+
     /// <summary>All that is missing is said at once, in one table, and nothing is stored.</summary>
     [Fact]
     public async Task A_grid_without_its_weights_says_which_files_go_where()

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Engine.Checkpoints;
@@ -64,7 +63,7 @@ public sealed class ArchitectureTests
         }
     }
 
-    /// <summary>Files of full size, whose elements are holes of the disk: counting reads none of them.</summary>
+    /// <summary>Of files of full size; counting reads no element.</summary>
     [Theory]
     [InlineData("emotion2vec_base", 93_790_988, 93_171_212)]
     [InlineData("data2vec2_base", 93_783_308, 93_163_532)]
@@ -72,21 +71,7 @@ public sealed class ArchitectureTests
     public void SummaryOfABaseFile(string name, long all, long features)
     {
         using var folder = new TemporaryFolder();
-        var path = folder.File("base.safetensors");
-        var at = 0L;
-        var entries = Architectures.Find(name).Tensors.Select(t => $$"""
-            "{{t.Name}}": {"dtype": "F32", "shape": [{{string.Join(',', t.Shape)}}], "data_offsets": [{{at}}, {{at += t.Count * 4}}]}
-            """).ToList();
-        entries.Add($$"""
-            "_ema.extra": {"dtype": "F32", "shape": [5], "data_offsets": [{{at}}, {{at + 20}}]}
-            """);
-        var header = Encoding.UTF8.GetBytes($"{{{string.Join(',', entries)}}}");
-        using (var stream = File.Create(path))
-        {
-            stream.Write(BitConverter.GetBytes((long)header.Length));
-            stream.Write(header);
-            stream.SetLength(stream.Position + at + 20);
-        }
+        var path = HollowCheckpoint.Write(folder.File("base.safetensors"), name, ("_ema.extra", 5));
         using var file = CheckpointFile.Open(path);
         var summary = CheckpointSummary.Of(file);
         Assert.Equal((name, all, features, 5L), (summary.Architecture, summary.Parameters, summary.FeatureParameters, summary.TeacherParameters));
