@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Results;
 
 namespace Emotion2Vec.Client.Output;
 
@@ -20,8 +21,8 @@ internal static class Comparisons
             var table = new PlainTable("", "A", "B", "A − B", "95 % interval", "p", "folds A > B, A < B, equal", "p over folds").Right(1, 2, 3, 4, 5, 6, 7);
             foreach (var (name, f) in new[] { ("WA", c.Wa), ("UA", c.Ua), ("WF1", c.Wf1), ("macro-F1", c.MacroF1) })
             {
-                table.Add(name, Number(f.First), Number(f.Second), Signed(f.Difference), f is { Low: { } low, High: { } high } ? $"[{Signed(low)}, {Signed(high)}]" : "–",
-                    P(f.P), f.SignedRanks is { } s ? $"{s.Better}, {s.Worse}, {s.Equal}" : "–", P(f.SignedRanks?.P));
+                table.Add(name, Number(f.First), Number(f.Second), Say.Signed(f.Difference), f is { Low: { } low, High: { } high } ? $"[{Say.Signed(low)}, {Say.Signed(high)}]" : "–",
+                    Say.P(f.P), f.SignedRanks is { } s ? $"{s.Better}, {s.Worse}, {s.Equal}" : "–", Say.P(f.SignedRanks?.P));
             }
             text.AppendLine().Append(table.Render("  ")).AppendLine();
         }
@@ -34,8 +35,4 @@ internal static class Comparisons
     private static string Units(RowComparison c) => c.Units == c.Utterances ? "drawn one by one" : $"{c.Units} speakers drawn";
 
     private static string Number(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
-
-    private static string Signed(double value) => value.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
-
-    private static string P(double? p) => p is null ? "–" : p < 0.001 ? "< 0.001" : p.Value.ToString("0.000", CultureInfo.InvariantCulture);
 }

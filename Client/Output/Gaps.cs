@@ -92,16 +92,14 @@ internal static class Gaps
         // The rows of a corpus have its protocols in one order; what only some have comes behind.
         string[] protocols = [.. rows.OrderByDescending(r => r.Protocols.Length).SelectMany(r => r.Protocols.Select(p => p.Protocol)).Distinct()];
         return (protocols, [.. rows.Select(row => (string[])
-            [row.Upstream, row.Head, .. protocols.Select(name => Cell(row.Protocols.FirstOrDefault(p => p.Protocol == name))), Signed(row.Gap?.Difference), Ends(row.Gap)])]);
+            [row.Upstream, row.Head, .. protocols.Select(name => Cell(row.Protocols.FirstOrDefault(p => p.Protocol == name))), Say.Signed(row.Gap?.Difference), Ends(row.Gap)])]);
     }
 
     /// <summary>Mean and deviation; folds where some are missing.</summary>
     private static string Cell(LeaderboardRow? row) => row?.Wa is null ? "–"
         : Leaderboard.WithSd(row.Wa) + (row.FoldsDone < row.FoldsExpected ? $" ({row.FoldsDone}/{row.FoldsExpected})" : "");
 
-    private static string Signed(double? points) => points?.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture) ?? "–";
-
-    private static string Ends(SpeakerGap? gap) => gap is { Low: { } low, High: { } high } ? $"[{Signed(low)}, {Signed(high)}]" : "–";
+    private static string Ends(SpeakerGap? gap) => gap is { Low: { } low, High: { } high } ? $"[{Say.Signed(low)}, {Say.Signed(high)}]" : "–";
 
     private static double Independent(GapRow row) => row.Protocols.FirstOrDefault(p => p.Protocol == row.Gap?.Independent)?.Wa?.Mean ?? double.NegativeInfinity;
 

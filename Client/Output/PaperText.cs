@@ -134,7 +134,7 @@ internal static class PaperText
         else yield return [row.Name, .. cells.SelectMany(c => c.Figures.Select(f => Number(f.Ours?.Mean, 2)))];
         if (ours) yield return ["  95 %", .. cells.SelectMany(c => c.Figures.Select(f => f.Ours is { Low: { } low, High: { } high } ? $"[{Number(low, 1)}, {Number(high, 1)}]" : ""))];
         if (cells.SelectMany(c => c.Figures).Any(f => f.Paper is not null))
-            yield return ["  paper", .. cells.SelectMany(c => c.Figures.Select(f => f.Paper is null ? "–" : f.Difference is { } d ? $"{Number(f.Paper, 2)} ({Signed(d)}{(f.Reproduced == true ? " ✓" : "")})" : Number(f.Paper, 2)))];
+            yield return ["  paper", .. cells.SelectMany(c => c.Figures.Select(f => f.Paper is null ? "–" : f.Difference is { } d ? $"{Number(f.Paper, 2)} ({Say.Signed(d)}{(f.Reproduced == true ? " ✓" : "")})" : Number(f.Paper, 2)))];
         if (row.Missing is null) yield return ["  folds", .. cells.SelectMany(c => PerDataset(c, Folds(c, letters)))];
     }
 
@@ -161,8 +161,6 @@ internal static class PaperText
     private static string Name(string metric) => metric switch { "macro_f1" => "macro-F1", _ => metric.ToUpperInvariant() };
 
     private static string Number(double? value, int digits) => value is null ? "–" : value.Value.ToString("F" + digits, CultureInfo.InvariantCulture);
-
-    private static string Signed(double value) => value.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
 
     private static string? Exact(double? value) => value?.ToString("R", CultureInfo.InvariantCulture);
 

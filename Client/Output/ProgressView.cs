@@ -3,6 +3,7 @@ using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Silos;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Results;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -31,7 +32,7 @@ internal static class ProgressView
         if (Broken(s) is > 0 and var broken) parts.Add($"{broken} without result");
         if (s.Cancelled > 0) parts.Add($"{s.Cancelled} cancelled");
         if (!Ended(s) && s.JobsPerMinute is { } rate) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:F1} jobs/min"));
-        if (!Ended(s) && s.SecondsLeft is { } left) parts.Add($"{Durations.Text(left)} left");
+        if (!Ended(s) && s.SecondsLeft is { } left) parts.Add($"{Say.Duration(left, days: false)} left");
         if (!Ended(s) && s.JobsPerMinute is null && s.Current is [{ Progress: { } first } job, ..]) parts.Add($"{job.Title}: {Steps(first)}");
         return string.Join(" · ", parts);
     }
@@ -89,7 +90,7 @@ internal static class ProgressView
         foreach (var job in s.Current.Take(Math.Max(1, Console.WindowHeight - 4)))
         {
             var bar = job.Progress is { Total: > 0 } p ? Bar(p.Done, p.Total, 18, "blue") : Bar(0, 1, 18, "blue");
-            var steps = job.Progress is { } progress ? Steps(progress) : Durations.Text(job.Seconds);
+            var steps = job.Progress is { } progress ? Steps(progress) : Say.Duration(job.Seconds, days: false);
             lines.Add(new Markup($"{bar} {Markup.Escape(job.Title)} [grey]{Markup.Escape($"{job.Slot} · {steps}")}[/]") { Overflow = Overflow.Ellipsis });
         }
         return new Rows(lines);

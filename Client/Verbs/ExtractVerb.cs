@@ -12,6 +12,7 @@ using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine;
 using Emotion2Vec.Engine.Features;
 using Emotion2Vec.Engine.Upstreams;
+using Emotion2Vec.Silo.Results;
 
 namespace Emotion2Vec.Client.Verbs;
 
@@ -82,7 +83,7 @@ internal static class ExtractVerb
         }
         var size = features.Layers == 1 ? $"{result.Dimension}" : $"{features.Layers} layers × {result.Dimension}";
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{title}: {result.Utterances} utterances, {result.Frames} frames × {size}, {Durations.Text(result.AudioSeconds)} of speech in {Durations.Text(seconds)}"));
+            $"{title}: {result.Utterances} utterances, {result.Frames} frames × {size}, {Say.Duration(result.AudioSeconds, days: false)} of speech in {Say.Duration(seconds, days: false)}"));
         foreach (var file in written) Console.Out.WriteLine(Settings.Shown(file));
         return ExitCode.Done;
     }

@@ -4,6 +4,7 @@ using Emotion2Vec.Client.Output;
 using Emotion2Vec.Client.Silos;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Results;
 
 namespace Emotion2Vec.Client.Verbs;
 
@@ -69,7 +70,7 @@ internal static class SubmitVerb
         foreach (var group in answer.Plan)
             table.Add(group.Kind, group.Corpus, group.Upstream, group.Protocol ?? "", group.Head ?? "", $"{group.Jobs}", $"{group.Done}", group.Note ?? "");
         Console.Out.Write(table.Render("  "));
-        Console.Out.WriteLine(answer.EstimatedSeconds is { } seconds ? $"estimated time: {Durations.Text(seconds)}" : "estimated time: unknown before the first jobs have run");
+        Console.Out.WriteLine(answer.EstimatedSeconds is { } seconds ? $"estimated time: {Say.Duration(seconds, days: false)}" : "estimated time: unknown before the first jobs have run");
         return ExitCode.Done;
     }
 }

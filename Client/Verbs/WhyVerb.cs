@@ -4,6 +4,7 @@ using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Output;
 using Emotion2Vec.Client.Silos;
 using Emotion2Vec.Silo.Api;
+using Emotion2Vec.Silo.Results;
 
 namespace Emotion2Vec.Client.Verbs;
 
@@ -50,7 +51,7 @@ internal static class WhyVerb
             foreach (var a in job.Attempts)
             {
                 table.Add($"{a.Number}", a.Slot, a.State, a.Started.ToString("u", CultureInfo.InvariantCulture),
-                    a.Ended is { } end ? Durations.Text((end - a.Started).TotalSeconds) : "", a.Error is null ? "" : UsageErrors.OneLine(a.Error));
+                    a.Ended is { } end ? Say.Duration((end - a.Started).TotalSeconds, days: false) : "", a.Error is null ? "" : UsageErrors.OneLine(a.Error));
             }
             Console.Out.Write(table.Render());
         }

@@ -5,6 +5,7 @@ using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Figures;
+using Emotion2Vec.Silo.Results;
 using Microsoft.AspNetCore.Http;
 
 namespace Emotion2Vec.Silo.Pages;

@@ -28,7 +28,7 @@ internal sealed class EmbeddingPage(JobStore store, Manifests manifests, Embeddi
         if (context.Asked("fold") is { } job)
         {
             var (shown, test) = await Fold(job);
-            var map = await Map(shown, embeddings.OfFold(shown.Key, test), colour, Say.Link("/api/figures/umap", ("fold", shown.Key), ("colour", colour)));
+            var map = await Map(shown, embeddings.OfFold(shown.Key, test), colour, PageAddress.Link("/api/figures/umap", ("fold", shown.Key), ("colour", colour)));
             page.Body = Html.Of($"""
                 <form class="filters" action="/embedding" data-auto><input type="hidden" name="fold" value="{shown.Key}">{Colouring(colour)}</form>
                 {page.Live("map", Html.Of($"""<section class="card map">{map}</section>"""))}
@@ -42,7 +42,7 @@ internal sealed class EmbeddingPage(JobStore store, Manifests manifests, Embeddi
             return page;
         }
         var chosen = context.Asked("features") is { } key ? all.FirstOrDefault(f => f.Key == key) ?? throw new KeyNotFoundException("there are no such features in this store") : all[0];
-        var content = await Map(chosen, embeddings.Of(chosen.Key), colour, Say.Link("/api/figures/umap", ("features", chosen.Key), ("colour", colour)));
+        var content = await Map(chosen, embeddings.Of(chosen.Key), colour, PageAddress.Link("/api/figures/umap", ("features", chosen.Key), ("colour", colour)));
         page.Body = Html.Of($"""
             <form class="filters" action="/embedding" data-auto>
             <label>Features<select name="features">{all.Select(f => Html.Of($"""<option value="{f.Key}"{(f == chosen ? " selected" : "")}>{f.Corpus} · {f.Upstream}</option>"""))}</select></label>

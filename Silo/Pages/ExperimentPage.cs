@@ -61,7 +61,7 @@ internal sealed class ExperimentPage(ExperimentReports reports, JobStore store, 
 
     private static Html Progress(ExperimentStatus e, IReadOnlyList<KindCount> kinds) => Html.Of($"""
         <section class="card">
-        <div class="row"><p>{Pieces.State(e.State)} <span class="lead">{ExperimentsPage.Counts(e)}</span></p><div class="actions">{ExperimentsPage.Actions(e)}<a class="button" href="{Say.Link("/leaderboard", ("experiment", e.Id))}">Leaderboard</a></div></div>
+        <div class="row"><p>{Pieces.State(e.State)} <span class="lead">{ExperimentsPage.Counts(e)}</span></p><div class="actions">{ExperimentsPage.Actions(e)}<a class="button" href="{PageAddress.Link("/leaderboard", ("experiment", e.Id))}">Leaderboard</a></div></div>
         {ExperimentsPage.Bar(e)}
         {Pieces.Facts(
             ("Time left", e.State == "running" ? Html.Of($"<strong>{(e.SecondsLeft is { } s ? $"about {Say.Duration(s)}" : "known after the first job of each kind")}</strong>") : Html.Empty),
@@ -114,7 +114,7 @@ internal sealed class ExperimentPage(ExperimentReports reports, JobStore store, 
     }
 
     /// <summary>The address of an experiment's jobs.</summary>
-    public static string Link(string id, JobFilter filter, int page = 1) => Say.Link($"/experiments/{id}",
+    public static string Link(string id, JobFilter filter, int page = 1) => PageAddress.Link($"/experiments/{id}",
         ("state", filter.State is { } state ? JobReports.State(state) : null), ("kind", filter.Kind), ("corpus", filter.Corpus), ("protocol", filter.Protocol),
         ("upstream", filter.Upstream), ("head", filter.Head), ("page", page == 1 ? null : $"{page}"));
 }

@@ -21,7 +21,7 @@ internal sealed class ExperimentsPage(ExperimentReports reports)
         var page = new Page("Experiments", Layout.Experiments);
         page.Body = Html.Of($"""
             {page.Live("experiments", all.IsEmpty ? None : Table(shown))}
-            {Pieces.Pager(number, all.Length, PageSize, p => Say.Link("/", ("page", $"{p}")))}
+            {Pieces.Pager(number, all.Length, PageSize, p => PageAddress.Link("/", ("page", $"{p}")))}
             """);
         return page;
     }

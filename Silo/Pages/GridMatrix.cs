@@ -4,6 +4,7 @@ using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Figures;
+using Emotion2Vec.Silo.Results;
 
 namespace Emotion2Vec.Silo.Pages;
 
@@ -30,7 +31,7 @@ internal static class GridMatrix
         return Html.Of($"""
             <section class="card"><h2>Grid</h2>
             {Pieces.Table("Grid: corpora and protocols by upstream", [.. Pieces.Heads("Corpus", "Protocol"), .. manyHeads ? Pieces.Heads("Head") : [], .. upstreams.Select(u => Pieces.Head(u, "cell"))], shown.Select(Row), "matrix")}
-            {Pieces.Pager(page, rows.Count, size, p => Say.Link($"/experiments/{experiment}", ("rows", $"{p}")))}
+            {Pieces.Pager(page, rows.Count, size, p => PageAddress.Link($"/experiments/{experiment}", ("rows", $"{p}")))}
             <p class="muted small">Mean WA in percent over the folds that are done; the best of a row is marked. Under it: folds done of those asked for. Follow a cell to its jobs.</p></section>
             """);
 
@@ -39,7 +40,7 @@ internal static class GridMatrix
             var means = row.GroupBy(c => c.Upstream).ToDictionary(g => g.Key, Mean);
             var best = means.Values.Count(m => m is not null) > 1 ? means.Values.Max() : null;
             return Html.Of($"""
-                <tr><th scope="row"><a href="{Say.Link("/leaderboard", ("corpus", row.Key.Corpus), ("protocol", row.Key.Protocol))}">{row.Key.Corpus}</a></th><td>{row.Key.Protocol}</td>{(manyHeads ? Html.Of($"<td>{HeadCatalogue.Describe(CanonicalJson.Read<HeadSpec>(row.Key.Head))}</td>") : Html.Empty)}
+                <tr><th scope="row"><a href="{PageAddress.Link("/leaderboard", ("corpus", row.Key.Corpus), ("protocol", row.Key.Protocol))}">{row.Key.Corpus}</a></th><td>{row.Key.Protocol}</td>{(manyHeads ? Html.Of($"<td>{HeadCatalogue.Describe(CanonicalJson.Read<HeadSpec>(row.Key.Head))}</td>") : Html.Empty)}
                 {upstreams.Select(u => Cell(row.Key, u, [.. row.Where(c => c.Upstream == u)], means.GetValueOrDefault(u), best))}</tr>
                 """);
         }

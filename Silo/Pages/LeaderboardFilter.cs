@@ -28,7 +28,7 @@ internal sealed record LeaderboardFilter(string? Experiment, string? Corpus, str
     }
 
     /// <summary>The address that asks for this.</summary>
-    public string Link(string path = "/leaderboard", int page = 1) => Say.Link(path, ("experiment", Experiment), ("corpus", Corpus), ("protocol", Protocol), ("task", Task),
+    public string Link(string path = "/leaderboard", int page = 1) => PageAddress.Link(path, ("experiment", Experiment), ("corpus", Corpus), ("protocol", Protocol), ("task", Task),
         ("speakers", Speakers), ("upstream", Upstream), ("head", Head), ("sort", Sort), ("page", page == 1 ? null : $"{page}"));
 
     /// <summary>Which of the rows it lets through.</summary>

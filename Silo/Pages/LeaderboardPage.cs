@@ -188,7 +188,7 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
         <label>Experiment<select name="experiment"><option value="">all</option>{experiments.Select(e => Html.Of($"""<option value="{e.Id}"{(e.Id == filter.Experiment ? " selected" : "")}>{e.Name}</option>"""))}</select></label>
         {(filter.Sort is null ? Html.Empty : Html.Of($"""<input type="hidden" name="sort" value="{filter.Sort}">"""))}
         <button type="submit">Show</button>
-        <span class="actions" role="group" aria-label="Export">{new[] { ("csv", "CSV"), ("json", "JSON"), ("md", "Markdown"), ("latex", "LaTeX"), ("svg", "SVG") }.Select(e => Html.Of($"""<a class="button" href="{Say.Link(filter.Link("/leaderboard/export"), ("format", e.Item1))}" download>{e.Item2}</a>"""))}</span>
+        <span class="actions" role="group" aria-label="Export">{new[] { ("csv", "CSV"), ("json", "JSON"), ("md", "Markdown"), ("latex", "LaTeX"), ("svg", "SVG") }.Select(e => Html.Of($"""<a class="button" href="{PageAddress.Link(filter.Link("/leaderboard/export"), ("format", e.Item1))}" download>{e.Item2}</a>"""))}</span>
         </form>
         """);
 

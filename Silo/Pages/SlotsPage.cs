@@ -4,6 +4,7 @@ using Emotion2Vec.Grains.Jobs;
 using Emotion2Vec.Grains.Slots;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Figures;
+using Emotion2Vec.Silo.Results;
 using Emotion2Vec.Silo.Slots;
 using Orleans;
 

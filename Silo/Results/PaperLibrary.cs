@@ -12,7 +12,7 @@ internal sealed record KnownTable(string Name, string File, string Yaml, PaperTa
 /// <summary>A printed number.</summary>
 internal sealed record PrintedNumber(string Table, string Title, string Metric, double Value);
 
-/// <summary>The tables of <c>experiments/paper</c>: below the current folder, else above the program. Files that cannot be read as tables are left out.</summary>
+/// <summary>The tables of the first of <see cref="PaperFolders"/>. Files that cannot be read as tables are left out.</summary>
 internal sealed class PaperLibrary
 {
     private readonly Lazy<ImmutableArray<KnownTable>> tables = new(Load);
@@ -34,8 +34,7 @@ internal sealed class PaperLibrary
 
     private static ImmutableArray<KnownTable> Load()
     {
-        var folder = Folders().FirstOrDefault(Directory.Exists);
-        if (folder is null) return [];
+        if (PaperFolders.Find().FirstOrDefault() is not { } folder) return [];
         var found = ImmutableArray.CreateBuilder<KnownTable>();
         foreach (var file in Directory.GetFiles(folder, "*.yaml"))
         {
@@ -50,11 +49,5 @@ internal sealed class PaperLibrary
             }
         }
         return [.. found.OrderBy(t => t.Name.StartsWith("table", StringComparison.Ordinal) ? 0 : 1).ThenBy(t => t.Name.Length).ThenBy(t => t.Name, StringComparer.Ordinal)];
-    }
-
-    private static IEnumerable<string> Folders()
-    {
-        yield return Path.GetFullPath(Path.Combine("experiments", "paper"));
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent) yield return Path.Combine(at.FullName, "experiments", "paper");
     }
 }

@@ -135,6 +135,21 @@ public sealed class ResultsTests
         Assert.Contains("{a\\textbar{}b \\& c\\_1}", latex);
         Assert.Matches(@"\n\\par\\smallskip\{\\scriptsize a: speaker-dependent; .*\[1\] not ours \\& theirs\\par\}\n", latex);
         Assert.Contains("""Table_1,1,a|b & c_1,tiny.csv,random10,,m|fcc_1,mfcc,""", (await Table("csv")).Succeeded().Output);
+
+        // By its name a table is looked for in experiments/paper, here as on the dashboard, and not among any files of the current folder.
+        var stray = Path.Combine(Path.GetTempPath(), $"table-{Guid.NewGuid():N}.yaml");
+        File.Copy(file, stray);
+        try
+        {
+            var unknown = await home.RunAsync("leaderboard", "--paper", Path.GetFileNameWithoutExtension(stray));
+            Assert.Equal(2, unknown.Exit);
+            Assert.Contains("unknown table 'table-", Assert.Single(unknown.ErrorLines));
+            Assert.Contains("there are table2, table3", unknown.Errors);
+        }
+        finally
+        {
+            File.Delete(stray);
+        }
     }
 
     /// <summary>
