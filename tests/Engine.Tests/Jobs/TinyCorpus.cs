@@ -9,12 +9,12 @@ using Tests.Common;
 
 namespace Emotion2Vec.Tests;
 
-/// <summary>A home with a corpus of short tones in noise, three classes of different pitch, and one fold.</summary>
+/// <summary>A home with a corpus of short tones in noise, three classes of different pitch, and one fold; in dialogues of six turns, where asked for.</summary>
 internal sealed class TinyCorpus : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public TinyCorpus(int perClass = 10, bool validation = true, string? absentFromTraining = null, int shortest = 4000)
+    public TinyCorpus(int perClass = 10, bool validation = true, string? absentFromTraining = null, int shortest = 4000, bool dialogues = false)
     {
         Home = new HomeFolder(Path.Combine(folder.Path, "home")).Create();
         string[] classes = ["high", "low", "middle"];
@@ -24,7 +24,8 @@ internal sealed class TinyCorpus : IDisposable
         {
             var path = folder.File($"audio/u{i:00}.wav");
             Tone(path, pitches[i % 3] * (1 + 0.03 * (i / 3 % 5)), i == 1 ? shortest : 4000 + 320 * (i % 7), (ulong)i);
-            utterances.Add(new Utterance($"u{i:00}", path, classes[i % 3], Audio: AudioFile.ReadNative(path).Hash(), Seconds: AudioFile.ReadNative(path).Seconds));
+            var utterance = new Utterance($"u{i:00}", path, classes[i % 3], Audio: AudioFile.ReadNative(path).Hash(), Seconds: AudioFile.ReadNative(path).Seconds);
+            utterances.Add(dialogues ? utterance with { Dialogue = $"d{i / 6}", Speaker = $"s{i % 2}", Turn = i } : utterance);
         }
         Manifest = new Manifest("tiny", classes, utterances);
         ManifestFile.Save(Manifest, Home.Manifest(Manifest.Hash));

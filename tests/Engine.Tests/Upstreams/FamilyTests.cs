@@ -46,10 +46,8 @@ public sealed class FamilyTests : IDisposable
     public void Features_do_not_depend_on_the_names(string name)
     {
         var fixture = new ParityFixture(TestData.Fixture(name));
-        var settings = new JsonObject { ["encoder_attention_heads"] = 4, ["normalize"] = false, ["log_compression"] = true };
-        var family = EncoderFamily.Find(name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
-        using var network = family.Plan(FixtureShapes.Of(fixture, family.Name, settings)).Make();
-        Inference.Fill(network, fixture);
+        var (family, network) = TinyModels.OfFixture(name);
+        using var made = network;
         // The tensors of pre-training are ignored wherever they stand.
         CheckpointTensor[] tensors =
         [
@@ -74,7 +72,7 @@ public sealed class FamilyTests : IDisposable
 
         float[] Features(string file, IReadOnlyList<CheckpointTensor> model, string? prefix = null)
         {
-            var contents = new CheckpointContents { Model = [.. prefix is null ? model : model.Select(t => t.Renamed(t.Name.Replace("whisper.", prefix, StringComparison.Ordinal)))], Config = (JsonObject)settings.DeepClone() };
+            var contents = new CheckpointContents { Model = [.. prefix is null ? model : model.Select(t => t.Renamed(t.Name.Replace("whisper.", prefix, StringComparison.Ordinal)))], Config = TinyModels.Settings };
             var path = folder.File(file);
             if (file.EndsWith(".pt", StringComparison.Ordinal)) TorchWriter.Write(path, contents);
             else SafetensorsWriter.Write(path, contents);

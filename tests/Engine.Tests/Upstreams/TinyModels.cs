@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Emotion2Vec.Engine.Checkpoints;
 using Emotion2Vec.Engine.Pretraining;
 using Emotion2Vec.Engine.Upstreams;
+using Emotion2Vec.Tests.Parity;
 using TorchSharp;
 
 namespace Emotion2Vec.Tests;
@@ -33,6 +34,20 @@ internal static class TinyModels
         using var model = new Data2Vec1Audio(sizes, pretraining: true);
         Initialisation.ColdStart(model, seed);
         return Write(path, model, new JsonObject { ["encoder_attention_heads"] = sizes.Heads });
+    }
+
+    /// <summary>What files of fixtures' models do not tell by shapes, for all families.</summary>
+    public static JsonObject Settings => new() { ["encoder_attention_heads"] = 4, ["normalize"] = false, ["log_compression"] = true };
+
+    /// <summary>The model of a fixture, with its weights: of any family but emotion2vec's and data2vec's.</summary>
+    /// <param name="name">Such as <c>hubert_tiny</c>.</param>
+    public static (EncoderFamily Family, torch.nn.Module Network) OfFixture(string name)
+    {
+        var fixture = new ParityFixture(TestData.Fixture(name));
+        var family = EncoderFamily.Find(name[..name.LastIndexOf('_')].Replace("_encoder", "", StringComparison.Ordinal).Replace("_gumbel", "", StringComparison.Ordinal));
+        var network = family.Plan(FixtureShapes.Of(fixture, family.Name, Settings)).Make();
+        Inference.Fill(network, fixture);
+        return (family, network);
     }
 
     public static string Write(string path, torch.nn.Module model, JsonObject? config = null)
