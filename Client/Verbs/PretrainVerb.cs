@@ -6,6 +6,7 @@ using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Grids;
 using Emotion2Vec.Corpora.Jobs;
 using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine;
 using Emotion2Vec.Engine.Pretraining.Runs;
 
@@ -87,7 +88,10 @@ internal static class PretrainVerb
         var chosen = new HashSet<string>(StringComparer.Ordinal);
         for (var next = wish.Model; next is not null; next = models.GetValueOrDefault(next)?.From) chosen.Add(next);
         var manifests = new Dictionary<string, Manifest>(StringComparer.Ordinal);
-        var part = grid with { Blocks = [], Models = [.. grid.Models.Where(m => wish.Model is null || chosen.Contains(m.Name))] };
+        var named = grid with { Blocks = [], Models = [.. grid.Models.Where(m => wish.Model is null || chosen.Contains(m.Name))] };
+        var data = settings.Data.Length > 0 ? settings.Data : null;
+        ModelFiles.Check(named.Published, [], data);
+        var part = named.WithPublished(name => ModelFiles.Find(name, data));
         var jobs = GridExpansion.Expand(
             part, _ => throw new InvalidOperationException("models have no folds"), (_, _) => throw new InvalidOperationException("models have no folds"),
             heard =>
@@ -103,7 +107,7 @@ internal static class PretrainVerb
             {
                 var full = Path.GetFullPath(path, folder);
                 var hash = CheckpointLinks.Hash(full);
-                CheckpointLinks.Save(home, hash, full);
+                CheckpointLinks.Save(home, hash, full, part.Models.OfType<CheckpointModel>().FirstOrDefault(m => m.Checkpoint == path && UpstreamCatalogue.Names.Contains(m.Name))?.Name);
                 return hash;
             });
         // Equal models under two names are one job; it goes by the name that was asked for.

@@ -96,6 +96,20 @@ public sealed class PretrainTests
         (await home.RunAsync("checkpoint", "verify", path)).Succeeded();
     }
 
+    /// <summary>A published model is found under the data folder, as in a grid.</summary>
+    [Fact]
+    public async Task A_model_starts_from_a_published_one()
+    {
+        using var home = new Unlabelled();
+        var published = Path.Combine(Directory.CreateDirectory(home.File("checkpoints")).FullName, "emotion2vec_base.pt");
+        (await home.RunAsync("pretrain", home.GridText("first", Models(2)), "--out", published)).Succeeded();
+        var (byName, byPath) = (home.File("name.pt"), home.File("path.pt"));
+        foreach (var (from, target) in new[] { ("emotion2vec_base", byName), ("checkpoints/emotion2vec_base.pt", byPath) })
+            (await E2v.RunAsync(target + "-home", "pretrain", home.GridText("heir", Models(1) + $"    from: {from}\n"), "--data", home.Data, "--out", target)).Succeeded();
+        Assert.Equal(Hash(byPath), Hash(byName));
+        Assert.NotEqual(Hash(published), Hash(byName));
+    }
+
     /// <summary>A worker that is killed in the middle of a training costs an attempt; the next one goes on where it saved.</summary>
     [Fact]
     public async Task As_a_job_it_survives_its_worker()
@@ -168,6 +182,7 @@ public sealed class PretrainTests
     [InlineData("corpora: [unlabelled.csv]\nupstreams: [mfcc]\nprotocols: [random10]", "", "there is no model to train")]
     [InlineData("models: [{name: a, corpora: [absent.csv]}]", "", "no such manifest")]
     [InlineData("models: [{name: a, corpora: [unlabelled.csv], from: absent.pt}]", "", "there is no such checkpoint")]
+    [InlineData("models: [{name: a, corpora: [unlabelled.csv], from: emotion2vec_base}]", "", "emotion2vec_base: its checkpoint is missing: put it at ")]
     [InlineData("models: [{name: a, corpora: [unlabelled.csv], updates: 1, batches: {shortest_clip: 300000}}]", "", "has the 18.75 s of batches: shortest_clip")]
     public async Task Wrong_input_is_one_line_and_exit_2(string yaml, string arguments, string expected)
     {
