@@ -28,7 +28,7 @@ public abstract class AnnotatedCorpus : KnownCorpus
     /// <param name="file">Path below the corpus folder, <c>/</c>-separated, without extension.</param>
     protected virtual string AudioKey(string file) => file[(file.LastIndexOf('/') + 1)..];
 
-    protected sealed override bool Holds(string root) => Marked(root, depth: 1).Any();
+    protected sealed override bool Holds(string root, string folder, int depth) => Marked(folder, depth).Any();
 
     protected sealed override Listing Read(string folder)
     {

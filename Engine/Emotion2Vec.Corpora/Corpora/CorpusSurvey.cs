@@ -19,10 +19,13 @@ public enum CorpusState
 
     /// <summary>The folder cannot be read as this corpus.</summary>
     Unreadable,
+
+    /// <summary>Several folders hold it.</summary>
+    Ambiguous,
 }
 
 /// <summary>What names and annotations tell of a corpus, before any audio is decoded.</summary>
-/// <param name="Folder">Where it lies; null where it is absent.</param>
+/// <param name="Folder">Where it lies; null where it is absent or in several places.</param>
 /// <param name="State">How much is there.</param>
 /// <param name="Found">Utterances whose audio files are there.</param>
 /// <param name="Expected">Utterances published, or listed by the annotations; null where nobody tells.</param>

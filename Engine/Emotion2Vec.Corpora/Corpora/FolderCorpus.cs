@@ -55,7 +55,8 @@ public abstract class FolderCorpus : KnownCorpus
         return new Listing(utterances.DrainToImmutable(), null, []);
     }
 
-    protected sealed override bool Holds(string root) => AudioFiles(root, depth: 1).Any(path => TryParse(Relative(root, path), out var u) && u is not null);
+    protected sealed override bool Holds(string root, string folder, int depth) =>
+        AudioFiles(folder, depth).Any(path => TryParse(Relative(root, path), out var u) && u is not null);
 
     // The end is that of the text, not of a line.
     private static Regex Compile(string end) => new($@"(?<=^|/)(?:{end})\z", RegexOptions.CultureInvariant);

@@ -20,7 +20,7 @@ public interface ICorpus
     ImmutableArray<string> Classes => [.. Card.Published.Select(c => c.Label)];
 
     /// <summary>Its folder under <paramref name="dataRoot"/>; null where there is none.</summary>
-    /// <exception cref="InputException">There is no such data root.</exception>
+    /// <exception cref="InputException">There is no such data root, or several folders in it hold the corpus.</exception>
     string? Find(string dataRoot);
 
     /// <summary>How much of it is there, by names and annotations alone. Errors are part of the answer.</summary>

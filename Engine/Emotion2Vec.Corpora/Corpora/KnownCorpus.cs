@@ -36,18 +36,41 @@ public abstract class KnownCorpus : ICorpus
     /// <summary>What the error says that a folder lacks.</summary>
     protected abstract string Lacks { get; }
 
-    /// <summary>Whether the data root itself, or a folder directly in it, is this corpus.</summary>
-    protected abstract bool Holds(string root);
+    /// <summary>Whether files in <paramref name="folder"/>, at most so many folders deeper, are those of this corpus if it lies in <paramref name="root"/>.</summary>
+    protected abstract bool Holds(string root, string folder, int depth);
 
-    public string? Find(string dataRoot)
+    /// <summary>Whether such files show which corpus it is, whatever its folder is called.</summary>
+    protected virtual bool TellsItself => true;
+
+    public string? Find(string dataRoot) => Places(dataRoot) switch
+    {
+        [] => null,
+        [var folder] => folder,
+        var several => throw new InputException(Ambiguous(several)),
+    };
+
+    /// <summary>The folder that bears one of its names, else the data root where that is the corpus itself; several where several hold it.</summary>
+    private string[] Places(string dataRoot)
     {
         if (!Directory.Exists(dataRoot)) throw new InputException($"no such data folder: {dataRoot}");
         var root = Path.GetFullPath(dataRoot);
-        var names = Folders.Prepend(Name).Select(Fold).ToArray();
         var children = Directory.GetDirectories(root).Order(StringComparer.Ordinal).ToArray();
-        return names.Select(name => children.FirstOrDefault(child => Fold(Path.GetFileName(child)) == name)).FirstOrDefault(child => child is not null)
-            ?? (names.Contains(Fold(Path.GetFileName(Path.TrimEndingDirectorySeparator(root)))) || Holds(root) ? root : null);
+        var named = Names.SelectMany(name => children.Where(child => Fold(Path.GetFileName(child)) == name))
+            .DistinctBy(child => Directory.ResolveLinkTarget(child, returnFinalTarget: true)?.FullName ?? child).ToArray();
+        if (named.Length > 1) return named.Where(folder => Holds(folder, folder, int.MaxValue)).ToArray() is { Length: > 0 } held ? held : named[..1];
+        if (named.Length == 1) return named;
+        if (Bears(root)) return [root];
+        // What lies in another corpus's folder is that corpus's, even where both keep the same files.
+        return TellsItself && !IsAnothers(root) && children.Where(child => !IsAnothers(child)).Prepend(root).Any(folder => Holds(root, folder, depth: 0)) ? [root] : [];
     }
+
+    private IEnumerable<string> Names => Folders.Prepend(Name).Select(Fold);
+
+    private bool Bears(string folder) => Names.Contains(Fold(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder))));
+
+    private bool IsAnothers(string folder) => !Bears(folder) && CorpusCatalogue.All.OfType<KnownCorpus>().Any(other => other.Bears(folder));
+
+    private string Ambiguous(string[] places) => $"{Name}: several folders hold it: {string.Join(" and ", places)}; keep one of them in the data folder";
 
     /// <summary>Its utterances by names and annotations, without audio hash and length.</summary>
     /// <exception cref="InputException">It is absent, or is not this corpus.</exception>
@@ -55,8 +78,9 @@ public abstract class KnownCorpus : ICorpus
 
     public CorpusSurvey Survey(string dataRoot)
     {
-        var folder = Find(dataRoot);
-        if (folder is null) return new CorpusSurvey(null, CorpusState.Absent, 0, Card.Utterances, []);
+        var places = Places(dataRoot);
+        if (places.Length > 1) return new CorpusSurvey(null, CorpusState.Ambiguous, 0, Card.Utterances, [Ambiguous(places)]);
+        if (places is not [var folder]) return new CorpusSurvey(null, CorpusState.Absent, 0, Card.Utterances, []);
         try
         {
             var listing = Read(folder);

@@ -20,6 +20,9 @@ public abstract class SentimentCorpus : AnnotatedCorpus
 
     protected sealed override ImmutableArray<string> Markers => [Table];
 
+    // Several corpora have such a table: whose it is only a folder's name tells.
+    protected sealed override bool TellsItself => false;
+
     /// <summary>Clips are <c>VIDEO/CLIP.mp4</c>, or <c>VIDEO_CLIP.wav</c> among the raw data of the publishers.</summary>
     protected sealed override string AudioKey(string file)
     {

@@ -221,6 +221,27 @@ public sealed class AnnotatedCorporaTests : IDisposable
         Assert.Equal($"ROOT/{at}/label.csv:2: the mode is 'trian' (did you mean 'train'?); there are train, valid, test", Error(corpus));
     }
 
+    /// <summary>MOSI and MOSEI have the same table, so that only the folder's name tells them apart.</summary>
+    [Theory]
+    [InlineData("cmu-mosi", "cmu-mosei")]
+    [InlineData("cmu-mosei", "cmu-mosi")]
+    public void One_sentiment_corpus_is_not_taken_for_the_other(string there, string absent)
+    {
+        Put($"{there}/label.csv", "video_id,clip_id,label,mode\nv1,1,2.4,train\nv1,2,-2,test\n");
+        Put($"{there}/Raw/v1/1.mp4");
+        Put($"{there}/Raw/v1/2.mp4");
+        Put("emodb/wav/03a01Wa.wav");
+        Assert.Equal(2, List(there).Length);
+        Assert.Equal("absent", CorpusCatalogue.Find(absent).Survey(folder.Path).Text);
+        Assert.Null(CorpusCatalogue.Find(absent).Find(folder.Path));
+        // The same where the data folder is the corpus itself, and where its folder has a name that tells nothing.
+        Assert.Equal(folder.File(there), CorpusCatalogue.Find(there).Find(folder.File(there)));
+        Assert.Null(CorpusCatalogue.Find(absent).Find(folder.File(there)));
+        Directory.Move(folder.File(there), folder.File("opinions"));
+        Assert.Null(CorpusCatalogue.Find(there).Find(folder.Path));
+        Assert.Null(CorpusCatalogue.Find(there).Find(folder.File("opinions")));
+    }
+
     [Theory]
     [InlineData("labels_concensus.csv")]
     [InlineData("labels_consensus.csv")]

@@ -60,6 +60,36 @@ public sealed class CorpusCatalogueTests : IDisposable
     }
 
     [Fact]
+    public void Two_folders_of_one_corpus_are_refused_unless_one_leads_to_the_other_or_holds_none_of_it()
+    {
+        PutEmoDb("emodb/wav/");
+        Directory.CreateSymbolicLink(folder.File("EmoDB"), folder.File("emodb"));
+        Directory.CreateDirectory(folder.File("emo-db/wav"));
+        Assert.Equal(7, Scan("emodb").Utterances.Length);
+        Put("emo-db/wav/03a01Wb.wav");
+        Directory.Delete(folder.File("EmoDB"));
+        const string message = "emodb: several folders hold it: ROOT/emo-db and ROOT/emodb; keep one of them in the data folder";
+        Assert.Equal(message, Error("emodb"));
+        var survey = CorpusCatalogue.Find("emodb").Survey(folder.Path);
+        Assert.Equal(("ambiguous", null, message), (survey.Text, survey.Folder, Assert.Single(survey.Differences).Replace(folder.Path, "ROOT")));
+    }
+
+    [Fact]
+    public void What_lies_in_another_corpus_s_folder_is_not_this_one()
+    {
+        PutEmoDb("emodb/");
+        Put("ravdess-song/Actor_01/03-02-01-01-01-01-01.wav");
+        Put("ravdess-song/03-01-01-01-01-01-01.wav");
+        Assert.Null(CorpusCatalogue.Find("ravdess-speech").Find(folder.Path));
+        Assert.Null(CorpusCatalogue.Find("ravdess-speech").Find(folder.File("ravdess-song")));
+        Assert.Equal("absent", CorpusCatalogue.Find("ravdess-speech").Survey(folder.Path).Text);
+        Directory.Move(folder.File("ravdess-song"), folder.File("ravdess"));
+        Assert.Equal(folder.File("ravdess"), CorpusCatalogue.Find("ravdess-speech").Find(folder.Path));
+        Assert.Equal(folder.File("ravdess"), CorpusCatalogue.Find("ravdess-song").Find(folder.Path));
+        Assert.Equal(folder.File("ravdess"), CorpusCatalogue.Find("ravdess-song").Find(folder.File("ravdess")));
+    }
+
+    [Fact]
     public void Missing_files_and_identical_audio_are_warnings()
     {
         PutEmoDb("emodb/wav/");
