@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora.Upstreams;
+using Emotion2Vec.Engine.Checkpoints;
+using static Emotion2Vec.Engine.Checkpoints.TensorPatterns;
 
 namespace Emotion2Vec.Engine.Upstreams;
 
@@ -113,4 +116,57 @@ public sealed record Data2Vec2Dropout(
     double Prenet = 0.1, double DecoderInput = 0.1, double LayerDrop = 0.05, double PrenetLayerDrop = 0.05)
 {
     public static Data2Vec2Dropout None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+/// <summary>What checkpoints of data2vec 2.0 hold; emotion2vec's have utterance tokens besides.</summary>
+internal class Data2Vec2Family(string name, string title) : EncoderFamily(name, title)
+{
+    private protected const string Audio = "modality_encoders.AUDIO.";
+
+    public Data2Vec2Family() : this("data2vec2", "data2vec 2.0")
+    {
+    }
+
+    public override ImmutableArray<ImmutableArray<string>> Marks => [[Audio]];
+    public override ImmutableArray<string> OnlyForPretraining => [Audio + "decoder."];
+
+    /// <summary>Checkpoints of its first days lack the leading dimension of layers in the slopes' scale.</summary>
+    public override CheckpointTensor Modern(CheckpointTensor tensor) => tensor.Name == Audio + "alibi_scale" && tensor.Shape.Length == 4 ? tensor.Unsqueezed() : tensor;
+
+    public override EncoderPlan Plan(ModelShapes shapes) => Data2Vec2Audio.Plan(shapes);
+
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network)
+    {
+        var (dim, decoder, sizes) = (model.Dimension, network.Decoder, Data2Vec2Sizes.Base);
+        var channels = sizes.Extractor[^1].Channels;
+        return
+        [
+            Spec(Audio + "alibi_scale", 1, 1, dim / HeadWidth, 1, 1),
+            .. ConvolutionalExtractor.Tensors(Audio + "local_encoder.", channelNorms: true),
+            .. Norm(Audio + "project_features.1", channels), .. Linear(Audio + "project_features.2", dim, channels),
+            .. Enumerable.Range(1, sizes.PositionalDepth).SelectMany(i => Convolution(Audio + $"relative_positional_encoder.{i}.0", dim, dim / sizes.PositionalGroups, sizes.PositionalKernel)),
+            .. Repeat(Audio + "context_encoder.blocks", network.Prenet, Block), .. Norm(Audio + "context_encoder.norm", dim),
+            .. Enumerable.Range(0, sizes.DecoderDepth).SelectMany(i => Convolution(Audio + $"decoder.blocks.{i}.0", decoder, (i == 0 ? dim : decoder) / sizes.DecoderGroups, sizes.DecoderKernel)),
+            .. Linear(Audio + "decoder.proj", dim, decoder),
+            .. Repeat("blocks", model.Layers - network.Prenet, Block),
+        ];
+
+        IEnumerable<TensorSpec> Block(string at) =>
+        [
+            .. Norm(at + "norm1", dim), .. Linear(at + "attn.qkv", 3 * dim, dim), .. Linear(at + "attn.proj", dim, dim),
+            .. Norm(at + "norm2", dim), .. Linear(at + "mlp.fc1", 4 * dim, dim), .. Linear(at + "mlp.fc2", dim, 4 * dim),
+        ];
+    }
+}
+
+/// <summary>emotion2vec: the network of data2vec 2.0 with utterance tokens.</summary>
+internal sealed class Emotion2VecFamily() : Data2Vec2Family("emotion2vec", "emotion2vec")
+{
+    private const string Tokens = Audio + "extra_tokens";
+
+    public override ImmutableArray<ImmutableArray<string>> Marks => [[Audio, Tokens]];
+    public override ImmutableArray<string> Wrappers => ["d2v_model."];
+
+    public override IEnumerable<TensorSpec> Tensors(Upstream model, UpstreamNetwork network) =>
+        [Spec(Tokens, 1, model.UtteranceTokens, model.Dimension), .. base.Tensors(model, network)];
 }
