@@ -61,7 +61,8 @@ public static class GeneralManifest
         CheckEncoding(file);
         try
         {
-            return JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(file)) ?? throw new InputException($"{file}: not a JSON object");
+            var map = JsonSerializer.Deserialize<Dictionary<string, string?>>(File.ReadAllText(file)) ?? throw new InputException($"{file}: not a JSON object");
+            return map.ToDictionary(m => m.Key, m => m.Value ?? throw new InputException($"{file}: '{m.Key}' is null; a class was expected, or \"\" for no label"), StringComparer.Ordinal);
         }
         catch (JsonException e)
         {

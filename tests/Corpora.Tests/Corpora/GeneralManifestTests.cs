@@ -95,6 +95,10 @@ public sealed class GeneralManifestTests : IDisposable
         Assert.Equal("m.csv:3: the label 'hsp' is not in m.labels.json (did you mean 'hap'?)", Error("path,label\na.wav,exc\nb.wav,hsp\n"));
         File.WriteAllText(folder.File("m.labels.json"), "{\n\"exc\": 1}");
         Assert.Equal("m.labels.json:2: not a JSON object of texts", Error("path,label\na.wav,exc\n"));
+        File.WriteAllText(folder.File("m.labels.json"), """{"exc": "happy", "sad": null}""");
+        Assert.Equal("m.labels.json: 'sad' is null; a class was expected, or \"\" for no label", Error("path,label\na.wav,exc\n"));
+        File.WriteAllText(folder.File("m.labels.json"), "null");
+        Assert.Equal("m.labels.json: not a JSON object", Error("path,label\na.wav,exc\n"));
     }
 
     [Fact]
