@@ -28,6 +28,11 @@ public sealed class EmoBoxFolds : Protocol
         var dataset = Path.GetFileName(folder);
         var numbers = EmoBoxFolder.FoldNumbers(folder);
         if (numbers.Length == 0) throw new InputException($"{folder}: no folder fold_1, fold_2, …");
+        var published = CorpusCatalogue.All.FirstOrDefault(c => c.Name == manifest.Corpus) is { } corpus ? PublishedFolds(corpus.Card) : null;
+        if (Enumerable.Range(1, numbers[^1]).Except(numbers).FirstOrDefault() is > 0 and var missing)
+            throw new InputException($"{folder}: fold_{missing} is missing; there are {string.Join(", ", numbers)}" + (published is null ? "" : $" of {published}"));
+        if (numbers.Length != (published ?? numbers.Length))
+            throw new InputException($"{folder}: folds 1 to {numbers.Length}, where EmoBox has {published} of {manifest.Corpus}");
         var keys = new EmoBoxKeys(manifest, dataset);
         return [.. numbers.Select(k => ReadFold(manifest, keys, folder, dataset, k))];
     }

@@ -76,6 +76,25 @@ public sealed class EmoBoxFoldsTests : IDisposable
     }
 
     [Fact]
+    public void AMissingFoldIsRefused()
+    {
+        foreach (var k in (int[])[1, 2, 4, 5])
+        {
+            foreach (var dataset in (string[])["toy", "emodb"])
+            {
+                Write(dataset, k, "train", Lines(dataset, 0..14));
+                Write(dataset, k, "test", Lines(dataset, 14..20));
+            }
+        }
+        Refused("toy", $"{Path.Combine(_root, "emobox", "toy")}: fold_3 is missing; there are 1, 2, 4, 5");
+        Refused("emodb", $"{Path.Combine(_root, "emobox", "emodb")}: fold_3 is missing; there are 1, 2, 4, 5 of 5");
+        foreach (var dataset in (string[])["toy", "emodb"])
+            foreach (var k in (int[])[4, 5]) Directory.Delete(Path.Combine(_root, "emobox", dataset, $"fold_{k}"), recursive: true);
+        Assert.Equal(2, EmoBox.Split(Corpus("toy"), _root).Folds.Length);
+        Refused("emodb", $"{Path.Combine(_root, "emobox", "emodb")}: folds 1 to 2, where EmoBox has 5 of emodb");
+    }
+
+    [Fact]
     public void WrongFilesAreNamedInOneLine()
     {
         Refused("toy", $"{Path.Combine(_root, "emobox")}: no such folder; EmoBox's data folder belongs there");
