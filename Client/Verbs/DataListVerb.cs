@@ -47,7 +47,7 @@ internal static class DataListVerb
                 card.Language, card.Source, string.Join("; ", card.DifferencesFromPaper(survey?.Found > 0 ? survey.Found : null)));
         }
         Console.Out.Write(table.Render());
-        foreach (var (corpus, survey) in rows.Where(r => r.Survey?.State is CorpusState.Partial or CorpusState.Different or CorpusState.Unreadable or CorpusState.Ambiguous))
+        foreach (var (corpus, survey) in rows.Where(r => r.Survey is not null && r.Survey.State is not (CorpusState.Absent or CorpusState.Complete)))
             foreach (var difference in survey!.Differences) Console.Out.WriteLine($"{corpus.Name}: {Tail(corpus, difference)}");
     }
 

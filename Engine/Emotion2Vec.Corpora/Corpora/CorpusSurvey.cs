@@ -14,6 +14,9 @@ public enum CorpusState
     /// <summary>As many utterances of every class as published.</summary>
     Complete,
 
+    /// <summary>All that its annotations list, where they list it; its publisher gives no number, so that nothing tells whether it is all there is.</summary>
+    Uncounted,
+
     /// <summary>Other numbers than published, and not just fewer.</summary>
     Different,
 
@@ -32,10 +35,11 @@ public enum CorpusState
 /// <param name="Differences">From what was published, or why the folder cannot be read.</param>
 public sealed record CorpusSurvey(string? Folder, CorpusState State, int Found, int? Expected, ImmutableArray<string> Differences)
 {
-    /// <summary>In a word or two: <c>absent</c>, <c>partial 34/535</c>, <c>complete</c>.</summary>
+    /// <summary>In a word or two: <c>absent</c>, <c>partial 34/535</c>, <c>complete</c>, <c>uncounted 31729</c>.</summary>
     public string Text => State switch
     {
         CorpusState.Partial => $"partial {Found}/{Expected}",
+        CorpusState.Uncounted => $"uncounted {Found}",
         CorpusState.Different => $"differs {Found}/{Expected}",
         _ => State.ToString().ToLowerInvariant(),
     };

@@ -26,8 +26,6 @@ public sealed class Manifest
         var positions = Classes.Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
         LabelIndices = [.. Utterances.Select(u => u.Label.Length == 0 ? -1 : positions.TryGetValue(u.Label, out var i)
             ? i : throw new InputException($"{corpus}: utterance '{u.Id}' has the label '{u.Label}', which is not one of {string.Join(", ", Classes)}"))];
-        var empty = Classes.Where((_, i) => !LabelIndices.Contains(i)).ToArray();
-        if (empty.Length > 0) throw new InputException($"{corpus}: no utterance has the label '{empty[0]}'");
         Hash = CanonicalJson.Hash(CanonicalJson.Write(new
         {
             Classes,
@@ -38,7 +36,7 @@ public sealed class Manifest
     /// <summary>Corpus name.</summary>
     public string Corpus { get; }
 
-    /// <summary>Class names; their order is the order of logits and confusion matrices.</summary>
+    /// <summary>Class names; their order is the order of logits and confusion matrices. Of a part of a corpus, some may have no utterance: it serves for pre-training, and has no folds.</summary>
     public ImmutableArray<string> Classes { get; }
 
     /// <summary>All utterances, sorted ordinally by id. "Manifest order" everywhere else.</summary>

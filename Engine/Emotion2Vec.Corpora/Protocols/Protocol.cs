@@ -39,13 +39,15 @@ public abstract class Protocol
     /// <param name="manifest">The corpus.</param>
     /// <param name="dataRoot">Where published fold files lie; read by protocols that use them, null where the user named none.</param>
     /// <exception cref="InputException">
-    /// The corpus lacks what the rule needs, has a class with fewer utterances than there are folds to test it in, or a fold file is wrong.
+    /// The corpus lacks what the rule needs, has a class without utterances or with fewer than there are folds to test it in, or a fold file is wrong.
     /// </exception>
     public FoldSet Split(Manifest manifest, string? dataRoot)
     {
+        if (manifest.LabelIndices.All(l => l < 0)) throw new InputException($"{manifest.Corpus}: no utterance has a label; without labels it serves for pre-training only");
+        if (manifest.Classes.Where((_, i) => !manifest.LabelIndices.Contains(i)).FirstOrDefault() is { } empty)
+            throw new InputException($"{manifest.Corpus}: no utterance has the label '{empty}'; without it the corpus serves for pre-training only");
         if (manifest.Labelled) return FoldValidator.Check(this, manifest, MakeFolds(manifest, dataRoot));
         int[] labelled = [.. Enumerable.Range(0, manifest.Utterances.Length).Where(p => manifest.LabelIndices[p] >= 0)];
-        if (labelled.Length == 0) throw new InputException($"{manifest.Corpus}: no utterance has a label; without labels it serves for pre-training only");
         var folds = MakeFolds(new Manifest(manifest.Corpus, manifest.Classes, labelled.Select(p => manifest.Utterances[p]), manifest.Synthetic), dataRoot);
         return FoldValidator.Check(this, manifest, [.. folds.Select(f => f with { Train = Whole(f.Train), Validation = Whole(f.Validation), Test = Whole(f.Test) })]);
 

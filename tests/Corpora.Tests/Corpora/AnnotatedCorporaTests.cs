@@ -258,6 +258,16 @@ public sealed class AnnotatedCorporaTests : IDisposable
             "MSP-PODCAST_0002_0033_0001 | surprise |  |  | valid | 0002 33",
             "MSP-PODCAST_0003_0001 |  | 5 |  | valid | 0003 1",
         ], List("msp-podcast"));
+        // Nobody says how many there are; a part without some of the classes can be heard and has no folds.
+        var survey = CorpusCatalogue.Find("msp-podcast").Survey(folder.Path);
+        Assert.Equal("uncounted 4", survey.Text);
+        Assert.Equal(["msp-podcast: no utterance of angry, contempt, disgust, fear, happy, sad"], survey.Differences.AsEnumerable());
+        var manifest = CorpusCatalogue.Scan("msp-podcast", folder.Path, new AudioIndex());
+        Assert.Equal((4, 8), (manifest.Utterances.Length, manifest.Classes.Length));
+        Assert.Equal("msp-podcast: no utterance has the label 'angry'; without it the corpus serves for pre-training only",
+            Assert.Throws<InputException>(() => ProtocolCatalogue.Find("fixed").Split(manifest, null)).Message);
+        File.Delete(folder.File("msp-podcast/Audios/MSP-PODCAST_0001_0008.wav"));
+        Assert.Equal("partial 3/4", CorpusCatalogue.Find("msp-podcast").Survey(folder.Path).Text);
         Put($"msp-podcast/Labels/{table}", "FileName,EmoClass,SpkrID,Split_Set\nMSP-PODCAST_0001_0008.wav,Q,30,Test1\n");
         Assert.Equal($"ROOT/msp-podcast/Labels/{table}:2: EmoClass is 'Q'; there are A, C, D, F, H, N, S, U, O, X", Error("msp-podcast"));
     }
@@ -270,6 +280,7 @@ public sealed class AnnotatedCorporaTests : IDisposable
         Put("MEAD/W009/video/front/sad/level_3/030.mp4");
         Assert.Equal(9, List("mead").Length);
         Assert.Contains("W009_sad_3_030 | sad | W009 |  |  |  ", List("mead"));
+        Assert.Equal("uncounted 9", CorpusCatalogue.Find("mead").Survey(folder.Path).Text);
         Assert.Equal("9 utterances, 31792 in the paper", string.Join("; ", CorpusCatalogue.Find("mead").Card.DifferencesFromPaper(CorpusCatalogue.Find("mead").Survey(folder.Path).Found)));
     }
 

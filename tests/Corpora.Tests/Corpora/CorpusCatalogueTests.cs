@@ -1,6 +1,7 @@
 using Emotion2Vec.Corpora.Audio;
 using Emotion2Vec.Corpora.Corpora;
 using Emotion2Vec.Corpora.Manifests;
+using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Corpora.Tests.Audio;
 using Emotion2Vec.Tests;
 
@@ -151,7 +152,8 @@ public sealed class CorpusCatalogueTests : IDisposable
         File.WriteAllText(folder.File("emodb/wav/03a01Fa.wav"), "");
         Assert.Equal("ROOT/emodb/wav/03a01Fa.wav: the file is empty", Error("emodb"));
         File.Delete(folder.File("emodb/wav/03a01Fa.wav"));
-        Assert.Equal("emodb: no utterance has the label 'happy'", Error("emodb"));
+        Assert.Equal("emodb: no utterance has the label 'happy'; without it the corpus serves for pre-training only",
+            Assert.Throws<InputException>(() => ProtocolCatalogue.Find("random10").Split(Scan("emodb"), null)).Message);
     }
 
     [Fact]
