@@ -47,6 +47,41 @@ public sealed class DataTests
     }
 
     [Fact]
+    public async Task Verify_names_every_bad_file_and_goes_on()
+    {
+        using var home = new TestHome();
+        void Put(string name, bool empty = false)
+        {
+            var path = Path.Combine(home.Data, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            if (empty) File.WriteAllText(path, "");
+            else File.Copy(Path.Combine(home.Data, "s0-angry-0.wav"), path);
+        }
+        Put("emodb/03a01Fa.wav", empty: true);
+        Put("emodb/03a01Wa.wav");
+        Put("emodb/03a01Na.wav", empty: true);
+        Put("savee/DC/a01.wav");
+        Put("savee/copy/DC/a01.wav");
+        Put("urdu/Sad/SM1_F1_S01.wav");
+        var ran = await home.RunAsync("data", "verify");
+        Assert.Equal(1, ran.Exit);
+        Assert.Contains("emodb: NOT as published, cannot be read", ran.Output);
+        Assert.Matches("wrong   .*/emodb/03a01Fa.wav: the file is empty", ran.Output);
+        Assert.Matches("wrong   .*/emodb/03a01Na.wav: the file is empty", ran.Output);
+        Assert.Contains("wrong   savee: two utterances have the id 'DC-a01'", ran.Output);
+        Assert.Contains("urdu: NOT as published, 1 utterance\n", ran.Output);
+
+        ran = await home.RunAsync("data", "verify", "--json");
+        Assert.Equal(1, ran.Exit);
+        using var json = JsonDocument.Parse(ran.Output);
+        var (emodb, urdu) = (json.RootElement[0], json.RootElement[2]);
+        Assert.Equal(("emodb", false), (emodb.GetProperty("corpus").GetString(), emodb.GetProperty("ok").GetBoolean()));
+        Assert.Equal(2, emodb.GetProperty("failures").EnumerateArray().Count(f => f.GetString()!.EndsWith("the file is empty", StringComparison.Ordinal)));
+        Assert.Equal(64, urdu.GetProperty("hash").GetString()!.Length);
+        Assert.Equal(2, (await home.RunAsync("data", "verify", "emodb", "meld")).Exit);
+    }
+
+    [Fact]
     public async Task Folds_tell_what_is_shared_and_export_is_read_back()
     {
         using var home = new TestHome();

@@ -64,7 +64,7 @@ public sealed class AudioIndex
     }
 
     /// <summary>All stretches, in their order, decoded on all cores and kept on disk.</summary>
-    /// <exception cref="InputException">A file is bad: the first in order, and how many more.</exception>
+    /// <exception cref="InputException">A file is bad: the first in order, and how many more; where there are more, all are its inner exception, an <see cref="AggregateException"/>.</exception>
     public ImmutableArray<AudioInfo> Describe(IReadOnlyList<AudioStretch> stretches, IProgress<(int Done, int Total)>? progress = null, CancellationToken cancellation = default)
     {
         var infos = new AudioInfo[stretches.Count];
@@ -90,8 +90,8 @@ public sealed class AudioIndex
             Save();
         }
         if (errors.IsEmpty) return [.. infos];
-        var first = errors.MinBy(e => e.Key).Value;
-        throw errors.Count == 1 ? first : new InputException($"{first.Message} (and {errors.Count - 1} more files)", first);
+        InputException[] all = [.. errors.OrderBy(e => e.Key).Select(e => e.Value)];
+        throw all.Length == 1 ? all[0] : new InputException($"{all[0].Message} (and {all.Length - 1} more file{(all.Length > 2 ? "s" : "")})", new AggregateException(all));
     }
 
     /// <summary>Writes what is new since the last time.</summary>

@@ -34,6 +34,16 @@ public sealed record CorpusCheck(ImmutableArray<string> Failures, ImmutableArray
         return new CorpusCheck(failures.DrainToImmutable(), remarks.DrainToImmutable());
     }
 
+    /// <summary>Of a corpus that could not be read.</summary>
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="error">Why, file by file where files are bad.</param>
+    /// <param name="dataRoot">Where it was looked for.</param>
+    public static CorpusCheck Of(ICorpus corpus, InputException error, string dataRoot)
+    {
+        var reasons = error.InnerException is AggregateException all ? all.InnerExceptions.Select(e => e.Message) : [error.Message];
+        return new CorpusCheck([.. reasons.Concat(corpus.Survey(dataRoot).Differences).Distinct(StringComparer.Ordinal)], []);
+    }
+
     /// <summary>Which files EmoBox's list lacks or has besides, where counts differ; and whose audio cannot be what it lists, because it is longer or shorter.</summary>
     private static IEnumerable<(string What, string[] Files)> DifferencesFrom(IReadOnlyList<EmoBoxEntry> listed, Manifest manifest, string dataset, CorpusSurvey survey)
     {
