@@ -12,7 +12,8 @@ public abstract class AnnotatedCorpus : KnownCorpus
     /// <summary>One utterance as its annotation tells it.</summary>
     /// <param name="Utterance">Without path; its label empty where the annotation has none of the corpus's classes.</param>
     /// <param name="Audio">What <see cref="AudioKey"/> makes of its file.</param>
-    protected sealed record Annotation(Utterance Utterance, string Audio);
+    /// <param name="Origin">Where it is told, <c>file:line</c>.</param>
+    protected sealed record Annotation(Utterance Utterance, string Audio, string Origin);
 
     /// <summary>Names of the annotation files that make a folder this corpus; each is looked for at any depth.</summary>
     protected abstract ImmutableArray<string> Markers { get; }
@@ -37,19 +38,19 @@ public abstract class AnnotatedCorpus : KnownCorpus
             .ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
         var utterances = ImmutableArray.CreateBuilder<Utterance>();
         var (absent, empty) = (new List<string>(), new List<string>());
-        var listed = 0;
-        foreach (var (utterance, audio) in Annotations(folder))
+        var origins = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (utterance, audio, origin) in Annotations(folder))
         {
-            listed++;
+            if (!origins.TryAdd(utterance.Id, origin)) throw new InputException($"{origin}: a second utterance with the id '{utterance.Id}', the first is at {origins[utterance.Id]}");
             if (Card.Unusable.Contains(utterance.Id)) continue;
             if (!files.TryGetValue(audio, out var path)) absent.Add(audio);
             else if (path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase) && new FileInfo(path).Length <= NoSamples) empty.Add(path);
             else utterances.Add(utterance with { Path = path });
         }
         var warnings = ImmutableArray.CreateBuilder<string>();
-        if (absent.Count > 0) warnings.Add($"{Name}: {absent.Count} of {listed} annotated files are not there, the first is {absent[0]}");
+        if (absent.Count > 0) warnings.Add($"{Name}: {absent.Count} of {origins.Count} annotated files are not there, the first is {absent[0]}");
         if (empty.Count > 0) warnings.Add($"{Name}: {empty.Count} files hold no samples and are left out, the first is {empty[0]}");
-        return new Listing(utterances.DrainToImmutable(), listed - Card.Unusable.Length - empty.Count, warnings.DrainToImmutable());
+        return new Listing(utterances.DrainToImmutable(), origins.Count - Card.Unusable.Length - empty.Count, warnings.DrainToImmutable());
     }
 
     /// <summary>An annotation file by its name.</summary>

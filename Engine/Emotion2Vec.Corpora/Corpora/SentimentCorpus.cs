@@ -42,7 +42,7 @@ public abstract class SentimentCorpus : AnnotatedCorpus
                 throw new InputException($"{origin}: the mode is '{field("mode")}'{Nearest.Hint(field("mode"), Splits.Keys)}; there are train, valid, test");
             var label = sentiment switch { > 0 => "positive", < 0 => "negative", _ => "" };
             var id = $"{field("video_id")}_{clip}";
-            yield return new Annotation(new Utterance(id, "", label, Split: split, Dialogue: field("video_id"), Turn: clip), id);
+            yield return new Annotation(new Utterance(id, "", label, Split: split, Dialogue: field("video_id"), Turn: clip), id, origin);
         }
     }
 }

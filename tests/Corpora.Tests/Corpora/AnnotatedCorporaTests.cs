@@ -80,6 +80,8 @@ public sealed class AnnotatedCorporaTests : IDisposable
         Assert.Equal("ROOT/IEMOCAP_full_release/Session2/dialog/EmoEvaluation/Ses02F_impro01.txt:3: not a turn such as [6.2901 - 8.2357]<tab>Ses01F_impro01_F000<tab>neu<tab>[2.5, 2.5, 2.5]",
             Error("iemocap"));
         Assert.Equal(CorpusState.Unreadable, CorpusCatalogue.Find("iemocap").Survey(folder.Path).State);
+        Put("IEMOCAP_full_release/Session2/dialog/EmoEvaluation/Ses02F_impro01.txt", "% head\n\n[1.5 - 2.5]\tSes01F_impro01_F001\tneu\t[2.5, 2.5, 2.5]\n");
+        Assert.Equal("ROOT/IEMOCAP_full_release/Session2/dialog/EmoEvaluation/Ses02F_impro01.txt:3: a second utterance with the id 'Ses01F_impro01_F001', the first is at ROOT/IEMOCAP_full_release/Session1/dialog/EmoEvaluation/Ses01F_impro01.txt:3", Error("iemocap"));
     }
 
     private const string MeldHead = "Sr No.,Utterance,Speaker,Emotion,Sentiment,Dialogue_ID,Utterance_ID,Season,Episode,StartTime,EndTime\n";
@@ -215,6 +217,8 @@ public sealed class AnnotatedCorporaTests : IDisposable
         var fold = Assert.Single(ProtocolCatalogue.Find("fixed").Split(manifest, null).Folds);
         Assert.Equal((0, 1, 3), (Assert.Single(fold.Train), Assert.Single(fold.Validation), Assert.Single(fold.Test)));
 
+        Put($"{at}/label.csv", "video_id,clip_id,text,label,mode\nx,1,,1,train\nx,2,,1,train\nx,01,,1,test\n");
+        Assert.Equal($"ROOT/{at}/label.csv:4: a second utterance with the id 'x_1', the first is at ROOT/{at}/label.csv:2", Error(corpus));
         Put($"{at}/label.csv", "video_id,clip_id,text,label,mode\nx,1,,good,train\n");
         Assert.Equal($"ROOT/{at}/label.csv:2: the label is 'good', not a number from -3 to 3", Error(corpus));
         Put($"{at}/label.csv", "video_id,clip_id,text,label,mode\nx,1,,1,trian\n");

@@ -57,15 +57,16 @@ public sealed partial class Iemocap : AnnotatedCorpus
             var broken = turns.FirstOrDefault(t => !t.Turn.Success);
             if (broken.Line > 0) throw new InputException($"{file}:{broken.Line}: not a turn such as [6.2901 - 8.2357]<tab>Ses01F_impro01_F000<tab>neu<tab>[2.5, 2.5, 2.5]");
             var dialogue = Path.GetFileNameWithoutExtension(file);
-            var ordered = turns.Select(t => t.Turn).OrderBy(t => double.Parse(t.Groups["start"].Value, CultureInfo.InvariantCulture)).ToArray();
+            var ordered = turns.OrderBy(t => double.Parse(t.Turn.Groups["start"].Value, CultureInfo.InvariantCulture)).ToArray();
             for (var i = 0; i < ordered.Length; i++)
             {
-                var id = ordered[i].Groups["id"].Value;
-                if (!Labels.TryGetValue(ordered[i].Groups["emotion"].Value, out var label)) continue;
+                var (line, turn, _) = ordered[i];
+                var id = turn.Groups["id"].Value;
+                if (!Labels.TryGetValue(turn.Groups["emotion"].Value, out var label)) continue;
                 var (session, gender) = (id[3..5], id[id.LastIndexOf('_') + 1]);
                 yield return new Annotation(
                     new Utterance(id, "", label, $"Ses{session}{gender}", Scene().Match(dialogue) is { Success: true } scene ? scene.Value : null,
-                        session, Dialogue: dialogue, Turn: i), id);
+                        session, Dialogue: dialogue, Turn: i), id, $"{file}:{line}");
             }
         }
     }

@@ -57,7 +57,7 @@ public sealed class M3ed : AnnotatedCorpus
                     if (!int.TryParse(turn.Name[(turn.Name.LastIndexOf('_') + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                         throw new InputException($"{file}: '{turn.Name}' does not end in a number");
                     yield return new Annotation(
-                        new Utterance(turn.Name, "", label, $"{series.Name} {name}", Split: split, Dialogue: dialogue.Name, Turn: number), $"{letter}_{turn.Name}");
+                        new Utterance(turn.Name, "", label, $"{series.Name} {name}", Split: split, Dialogue: dialogue.Name, Turn: number), $"{letter}_{turn.Name}", $"{file}, {dialogue.Name}");
                 }
             }
         }

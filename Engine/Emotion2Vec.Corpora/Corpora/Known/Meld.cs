@@ -64,7 +64,7 @@ public sealed partial class Meld : AnnotatedCorpus
                     throw new InputException($"{origin}: Utterance_ID is '{field("Utterance_ID")}', not a number");
                 var id = $"dia{field("Dialogue_ID")}_utt{turn}-{part}";
                 yield return new Annotation(
-                    new Utterance(id, "", label, field("Speaker"), Split: split, Dialogue: $"{part} {field("Dialogue_ID")}", Turn: turn), id);
+                    new Utterance(id, "", label, field("Speaker"), Split: split, Dialogue: $"{part} {field("Dialogue_ID")}", Turn: turn), id, origin);
             }
         }
     }

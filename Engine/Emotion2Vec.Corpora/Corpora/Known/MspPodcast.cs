@@ -50,7 +50,7 @@ public sealed partial class MspPodcast : AnnotatedCorpus
             yield return new Annotation(
                 new Utterance(id, "", label, field("SpkrID") is "Unknown" or "" ? null : field("SpkrID"), Split: split,
                     Dialogue: turn.Success ? turn.Groups["podcast"].Value : null,
-                    Turn: turn.Success ? int.Parse(turn.Groups["turn"].Value, CultureInfo.InvariantCulture) : null), id);
+                    Turn: turn.Success ? int.Parse(turn.Groups["turn"].Value, CultureInfo.InvariantCulture) : null), id, origin);
         }
     }
 
