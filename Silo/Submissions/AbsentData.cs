@@ -27,7 +27,7 @@ internal sealed class AbsentData(string? data)
     public Manifest? Corpus(string name)
     {
         if (CorpusCatalogue.IsManifest(name) || CorpusCatalogue.Find(name) is not { } corpus || data is not null && corpus.Find(data) is not null) return null;
-        var hours = corpus.Card.Paper?.Hours ?? 0;
+        var hours = corpus.Card.Hours ?? 0;
         string[] classes = corpus.Classes.IsEmpty ? [""] : [.. corpus.Classes];
         var manifest = new Manifest(name, corpus.Classes, classes.Select((c, i) =>
             new Utterance("as published, " + c, "", c, Speaker: "as published", Dialogue: "as published", Turn: i, Seconds: hours * 3600 / classes.Length)));

@@ -163,6 +163,24 @@ public sealed class PretrainTests
         Assert.Contains("pre-training stopped after 50 of 60 updates", job.Errors);
     }
 
+    /// <summary>A few clips of a corpus, without most of its classes; and a span that is no hour.</summary>
+    [Fact]
+    public async Task A_part_of_a_corpus_can_be_heard()
+    {
+        using var home = new Unlabelled();
+        Directory.CreateDirectory(home.File("msp-podcast/Audios"));
+        foreach (var i in (int[])[1, 2, 3]) File.Copy(home.File($"s{i}-sad-0.wav"), home.File($"msp-podcast/Audios/MSP-PODCAST_0001_{i}.wav"));
+        File.WriteAllText(home.File("msp-podcast/labels_consensus.csv"), "FileName,EmoClass,SpkrID,Split_Set\n"
+            + "MSP-PODCAST_0001_1.wav,N,1,Train\nMSP-PODCAST_0001_2.wav,X,1,Train\nMSP-PODCAST_0001_3.wav,H,2,Test1\n");
+        var file = home.GridText("models", Models(3).Replace("unlabelled.csv", "msp-podcast"));
+        Assert.Matches(@"3 updates of 2 × 2\.5 s: \d+ epochs of \d+ s, about (\d+ s|less than 1 s) on one core", (await home.RunAsync("submit", "--dry-run", file)).Succeeded().Output);
+        Assert.Equal(3, (int)JsonNode.Parse((await home.RunAsync("pretrain", file, "--json")).Succeeded().Output)![0]!["result"]!["updates"]!);
+        var folds = home.GridText("folds", "corpora: [msp-podcast]\nupstreams: [fbank]\nprotocols: [fixed]");
+        var refused = await home.RunAsync("submit", "--dry-run", folds);
+        Assert.Equal(2, refused.Exit);
+        Assert.Contains("no utterance has the label 'angry'", Assert.Single(refused.ErrorLines));
+    }
+
     [Fact]
     public async Task The_papers_run_can_be_planned_without_its_data()
     {

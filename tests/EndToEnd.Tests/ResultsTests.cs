@@ -171,5 +171,15 @@ public sealed class ResultsTests
         if (table == "table6") Assert.Contains(plan["warnings"]!.AsArray(), w => ((string)w!).Contains("2 files are missing") && ((string)w!).Contains("bert of iemocap") && ((string)w!).Contains("features/bert/iemocap.npy"));
     }
 
+    /// <summary>The demo's speech is not in the paper, yet a plan without it has its length.</summary>
+    [Fact]
+    public async Task The_demo_is_planned_without_data()
+    {
+        using var home = new TestHome();
+        var plan = JsonNode.Parse((await E2v.RunAsync(home.Path, "submit", "--dry-run", System.IO.Path.Combine(TestData.Repository, "experiments", "demo.yaml"), "--json")).Succeeded().Output)!;
+        Assert.True((double)plan["estimatedSeconds"]! > 1);
+        Assert.EndsWith("384 utterances, 0.28 h", (string)plan["warnings"]!.AsArray().Single()!);
+    }
+
     private static async Task<JsonArray> Json(TestHome home, params string[] arguments) => JsonNode.Parse((await home.RunAsync(arguments)).Succeeded().Output)!.AsArray();
 }

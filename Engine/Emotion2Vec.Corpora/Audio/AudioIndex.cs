@@ -91,7 +91,7 @@ public sealed class AudioIndex
         }
         if (errors.IsEmpty) return [.. infos];
         InputException[] all = [.. errors.OrderBy(e => e.Key).Select(e => e.Value)];
-        throw all.Length == 1 ? all[0] : new InputException($"{all[0].Message} (and {all.Length - 1} more file{(all.Length > 2 ? "s" : "")})", new AggregateException(all));
+        throw all.Length == 1 ? all[0] : new InputException($"{all[0].Message} (and {Counted.Of(all.Length - 1, "more file")})", new AggregateException(all));
     }
 
     /// <summary>Writes what is new since the last time.</summary>

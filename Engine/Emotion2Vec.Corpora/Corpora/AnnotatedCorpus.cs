@@ -49,7 +49,7 @@ public abstract class AnnotatedCorpus : KnownCorpus
         }
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (absent.Count > 0) warnings.Add($"{Name}: {absent.Count} of {origins.Count} annotated files are not there, the first is {absent[0]}");
-        if (empty.Count > 0) warnings.Add($"{Name}: {empty.Count} files hold no samples and are left out, the first is {empty[0]}");
+        if (empty.Count > 0) warnings.Add($"{Name}: {Counted.Of(empty.Count, "file")} without samples left out, the first is {empty[0]}");
         return new Listing(utterances.DrainToImmutable(), origins.Count - Card.Unusable.Length - empty.Count, warnings.DrainToImmutable());
     }
 

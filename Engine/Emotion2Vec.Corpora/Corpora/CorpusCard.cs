@@ -50,6 +50,13 @@ public sealed record CorpusCard
     /// <summary>Recording sessions that annotations tell apart; null where there are none.</summary>
     public int? Sessions { get; init; }
 
+    /// <summary>Hours of speech, for plans without data; by default the paper's figure; null where nobody tells.</summary>
+    public double? Hours
+    {
+        get => field ?? Paper?.Hours;
+        init;
+    }
+
     /// <summary>The paper's figures; null where the paper does not have the corpus.</summary>
     public TableOne? Paper { get; init; }
 
@@ -76,7 +83,7 @@ public sealed record CorpusCard
     {
         if (Paper is null) return [];
         var differences = ImmutableArray.CreateBuilder<string>();
-        if ((Utterances ?? found) is { } utterances && utterances != Paper.Utterances) differences.Add($"{utterances} utterances, {Paper.Utterances} in the paper");
+        if ((Utterances ?? found) is { } utterances && utterances != Paper.Utterances) differences.Add($"{Counted.Of(utterances, "utterance")}, {Paper.Utterances} in the paper");
         if (Speakers == 0) differences.Add($"speakers not told apart, {Paper.Speakers} in the paper");
         else if (Speakers is { } speakers && speakers != Paper.Speakers) differences.Add($"{speakers} speakers, {Paper.Speakers} in the paper");
         if (Published.Length != Paper.Emotions) differences.Add($"{Published.Length} classes, {Paper.Emotions} in the paper");

@@ -50,7 +50,7 @@ public abstract class FolderCorpus : KnownCorpus
         if (utterances.Count > 0 && strangers.Count > 0)
         {
             throw new InputException($"{Name}: {strangers[0]} is not named like {Scheme.Example}"
-                + (strangers.Count > 1 ? $" (nor are {strangers.Count - 1} more audio files)" : ""));
+                + (strangers.Count > 1 ? $" (nor {(strangers.Count > 2 ? "are" : "is")} {Counted.Of(strangers.Count - 1, "more audio file")})" : ""));
         }
         return new Listing(utterances.DrainToImmutable(), null, []);
     }

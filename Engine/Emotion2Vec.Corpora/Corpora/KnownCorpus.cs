@@ -128,11 +128,11 @@ public abstract class KnownCorpus : ICorpus
     {
         var different = Compare(utterances).Where(c => c.Found != c.Published).Select(c => $"{c.Label} {c.Found} of {c.Published}").ToArray();
         if (different.Length > 0 || (Card.Utterances is { } published && utterances.Length != published))
-            yield return $"{Name}: {utterances.Length} utterances, {Card.Utterances} published" + (different.Length > 0 ? $" ({string.Join(", ", different)})" : "");
+            yield return $"{Name}: {Counted.Of(utterances.Length, "utterance")}, {Card.Utterances} published" + (different.Length > 0 ? $" ({string.Join(", ", different)})" : "");
         var lacking = Card.Published.Where(c => c.Utterances is null && !utterances.Any(u => u.Label == c.Label)).Select(c => c.Label).ToArray();
         if (lacking.Length > 0) yield return $"{Name}: no utterance of {string.Join(", ", lacking)}";
         var speakers = utterances.Select(u => u.Speaker).OfType<string>().Distinct(StringComparer.Ordinal).Count();
-        if (Card.Speakers is { } known && speakers != known) yield return $"{Name}: {speakers} speakers, {known} published";
+        if (Card.Speakers is { } known && speakers != known) yield return $"{Name}: {Counted.Of(speakers, "speaker")}, {known} published";
     }
 
     private IEnumerable<(string Label, int Found, int Published)> Compare(ImmutableArray<Utterance> utterances)

@@ -48,7 +48,7 @@ public sealed class EmoBoxFolds : Protocol
             var entries = EmoBoxFile.Read(file);
             var unknown = entries.Where(e => keys.Find(e) is null).ToArray();
             if (unknown.Length > 0)
-                throw new InputException($"{unknown[0].Where}: '{unknown[0].Key}' is no utterance of {manifest.Corpus}" + (unknown.Length > 1 ? $", nor are {unknown.Length - 1} more keys of {entries.Count}" : ""));
+                throw new InputException($"{unknown[0].Where}: '{unknown[0].Key}' is no utterance of {manifest.Corpus}" + (unknown.Length > 1 ? $", nor {(unknown.Length > 2 ? "are" : "is")} {Counted.Of(unknown.Length - 1, "more key")} of {entries.Count}" : ""));
             foreach (var entry in entries)
             {
                 var position = keys.Find(entry)!.Value;

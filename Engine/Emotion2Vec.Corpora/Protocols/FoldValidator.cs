@@ -52,7 +52,7 @@ internal static class FoldValidator
         {
             var size = manifest.LabelIndices.Count(l => l == label);
             if (size < folds.Length)
-                throw new InputException($"{manifest.Corpus}: class '{manifest.Classes[label]}' has {size} utterances, fewer than the {folds.Length} folds of {protocol.Name}; leave it out or merge it");
+                throw new InputException($"{manifest.Corpus}: class '{manifest.Classes[label]}' has {Counted.Of(size, "utterance")}, fewer than the {folds.Length} folds of {protocol.Name}; leave it out or merge it");
         }
     }
 

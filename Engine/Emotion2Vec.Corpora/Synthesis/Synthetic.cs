@@ -18,6 +18,7 @@ public sealed class Synthetic : ICorpus
         Layout = "synthetic/manifest.csv",
         Published = [.. SynthCorpus.Labels.Select(label => (label, (int?)SynthCorpus.PerEmotion))],
         Speakers = SynthCorpus.Speakers,
+        Hours = 0.28,
         Protocols = ["random10", "leave-one-speaker-out"],
     };
 

@@ -174,7 +174,7 @@ public sealed class AnnotatedCorporaTests : IDisposable
             "anjia_1_2 | happy | anjia 朱闪闪 |  | train | anjia_1 2",
             "fendou_3_7 | angry | fendou 陆涛 |  | test | fendou_3 7",
         ], List("m3ed"));
-        Assert.Contains($"m3ed: 1 files hold no samples and are left out, the first is {folder.File("RUCM3ED/modality_speech/A_fendou_3_8.wav")}", CorpusCatalogue.Find("m3ed").Survey(folder.Path).Differences);
+        Assert.Contains($"m3ed: 1 file without samples left out, the first is {folder.File("RUCM3ED/modality_speech/A_fendou_3_8.wav")}", CorpusCatalogue.Find("m3ed").Survey(folder.Path).Differences);
     }
 
     [Theory]

@@ -139,7 +139,7 @@ public sealed class CorpusCatalogueTests : IDisposable
         PutEmoDb("emodb/wav/");
         Assert.Equal("emodb: ROOT/emodb/wav/hello.wav is not named like 03a01Fa (speaker, text, emotion, take)", Error("emodb"));
         Put("emodb/wav/world.wav");
-        Assert.EndsWith("(nor are 1 more audio files)", Error("emodb"));
+        Assert.EndsWith("(nor is 1 more audio file)", Error("emodb"));
     }
 
     [Fact]

@@ -196,6 +196,7 @@ public sealed class PaperProtocolTests
         Assert.Equal("c: leave-one-speaker-out-optimistic needs at least 2 speakers (test, training); there are 1", Error("leave-one-speaker-out-optimistic", Of(20, i => new($"u{i:D2}", "/p", "x", "a"))));
         Assert.Equal("c: random5 needs at least 5 utterances with different audio; there are 4", Error("random5", Of(4, i => new($"u{i}", "/p", "x"))));
         Assert.Equal("c: class 'y' has 9 utterances, fewer than the 10 folds of random10; leave it out or merge it", Error("random10", Of(60, i => new($"u{i:D2}", "/p", i < 9 ? "y" : "x"))));
+        Assert.Equal("c: class 'y' has 1 utterance, fewer than the 10 folds of random10; leave it out or merge it", Error("random10", Of(60, i => new($"u{i:D2}", "/p", i < 1 ? "y" : "x"))));
         Assert.Equal("c: class 'y' has 3 utterances, fewer than the 4 folds of leave-one-speaker-out; leave it out or merge it", Error("leave-one-speaker-out", Of(60, i => new($"u{i:D2}", "/p", i < 3 ? "y" : "x", $"s{i % 4}"))));
         Assert.Equal(4, Split("leave-one-speaker-out", Of(60, i => new($"u{i:D2}", "/p", i < 4 ? "y" : "x", $"s{i % 4}"))).Folds.Length);
     }

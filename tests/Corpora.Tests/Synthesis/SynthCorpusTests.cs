@@ -27,6 +27,7 @@ public sealed class SynthCorpusTests : IDisposable
         Assert.Equal(["angry", "happy", "neutral", "sad"], manifest.Classes.AsEnumerable());
         Assert.All(manifest.Utterances.CountBy(u => u.Label), c => Assert.Equal(96, c.Value));
         Assert.All(manifest.Utterances.CountBy(u => u.Speaker!), c => Assert.Equal(48, c.Value));
+        Assert.InRange(manifest.Utterances.Sum(u => u.Seconds) / 3600, 0.9 * CorpusCatalogue.Find("synthetic").Card.Hours!.Value, 1.1 * CorpusCatalogue.Find("synthetic").Card.Hours!.Value);
         Assert.Equal(12, manifest.Utterances.Select(u => u.Text).Distinct().Count());
         Assert.All(manifest.Utterances, u => Assert.InRange(u.Seconds, 0.8, 8));
         Assert.Equal(8, manifest.Utterances.Select(u => u.Speaker).Distinct().Count());
