@@ -46,7 +46,12 @@ public static class GeneralManifest
             within?.Admit(utterance.Path, row.Origin);
             if (!File.Exists(utterance.Path)) throw new InputException($"{row.Origin}: no such audio file: {utterance.Path}");
         }
-        var classes = utterances.Select(u => u.Utterance.Label).Where(label => label.Length > 0).Distinct().Order(StringComparer.Ordinal);
+        var classes = utterances.Select(u => u.Utterance.Label).Where(label => label.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();
+        foreach (var (one, other) in from a in classes from b in classes where string.CompareOrdinal(a, b) < 0 && LookAlikes.Are(a, b) select (a, b))
+        {
+            var origin = utterances.Last(u => u.Utterance.Label == one).Origin;
+            throw new InputException($"{origin}: the label '{one}' ({LookAlikes.Code(one)}) prints like '{other}' ({LookAlikes.Code(other)}), which is another class; write both in the same Unicode form (NFC)");
+        }
         return ManifestBuilder.Build(corpus, classes, [.. utterances.Select(u => (u.Utterance, (string?)u.Origin))], synthetic, [], index, progress, cancellation);
 
         Utterance Mapped(Utterance utterance, string origin) => map is null || utterance.Label.Length == 0 ? utterance

@@ -101,6 +101,32 @@ public sealed class GeneralManifestTests : IDisposable
         Assert.Equal("m.labels.json: not a JSON object", Error("path,label\na.wav,exc\n"));
     }
 
+    /// <summary>Composed and decomposed letters print alike; two classes of them are nobody's intention.</summary>
+    [Theory]
+    [InlineData("w\u00fctend", "wu\u0308tend", true)]
+    [InlineData("u\u0308\u00fc", "\u00fcu\u0308", true)]
+    [InlineData("\u03ac", "\u03b1\u0301", true)]
+    [InlineData("\ud55c", "\u1112\u1161\u11ab", true)]
+    [InlineData("\u304c", "\u304b\u3099", true)]
+    [InlineData("w\u00fctend", "w\u00e4tend", false)]
+    [InlineData("u\u0308", "a\u0308", false)]
+    [InlineData("u\u0308", "u", false)]
+    [InlineData("\u03b1", "\u03b1\u0301", false)]
+    [InlineData("\u0915", "\u0915\u0940", false)]
+    public void Labels_that_print_alike_are_refused(string one, string other, bool alike)
+    {
+        foreach (var (a, b) in new[] { (one, other), (other, one) })
+        {
+            var text = $"path,label\na.wav,{a}\nb.wav,{b}\n";
+            if (alike) Assert.Matches("^m.csv:[23]: the label '.+' \\(U\\+.+\\) prints like '.+' \\(U\\+.+\\), which is another class; write both in the same Unicode form \\(NFC\\)$", Error(text));
+            else Assert.Equal(2, Scan(text).Classes.Length);
+        }
+        Assert.Single(Scan($"path,label\na.wav,{other}\nb.wav,{other}\n").Classes);
+        if (!alike) return;
+        File.WriteAllText(folder.File("m.labels.json"), $$"""{"a": "{{one}}", "b": "{{other}}"}""");
+        Assert.Contains("prints like", Error("path,label\na.wav,a\nb.wav,b\n"));
+    }
+
     [Fact]
     public void The_hash_is_of_content_not_of_places()
     {
