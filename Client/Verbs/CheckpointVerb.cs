@@ -81,16 +81,19 @@ internal static class CheckpointVerb
             file.CheckData();
             var wild = NotFinite(file);
             var good = difference.None && wild.Length == 0;
+            // Files for features often lack the heads of pre-training.
+            var whole = !good && wild.Length == 0 && difference is { Unexpected.IsEmpty: true, WrongShape.IsEmpty: true } && difference.Missing.All(Architectures.OnlyForPretraining);
             if (parse.GetValue(CommonOptions.Json))
             {
-                Printer.Json(new { file = file.Path, model = published.Name, ok = good, difference.Missing, difference.Unexpected, difference.WrongShape, notFinite = wild });
+                Printer.Json(new { file = file.Path, model = published.Name, ok = good, features = good || whole, difference.Missing, difference.Unexpected, difference.WrongShape, notFinite = wild });
                 return good ? ExitCode.Done : ExitCode.Failed;
             }
             foreach (var tensor in difference.Missing) Console.Out.WriteLine($"  missing      {tensor}");
             foreach (var tensor in difference.WrongShape) Console.Out.WriteLine($"  wrong shape  {tensor}");
             foreach (var tensor in difference.Unexpected) Console.Out.WriteLine($"  unexpected   {tensor}");
             foreach (var tensor in wild) Console.Out.WriteLine($"  not finite   {tensor}");
-            Console.Out.WriteLine(good ? $"{file.Path}: {published.Name}, all {tensors.Length} tensors as published" : $"{file.Path}: not {published.Name}");
+            Console.Out.WriteLine(good ? $"{file.Path}: {published.Name}, all {tensors.Length} tensors as published" : whole ? $"{file.Path}: {published.Name} without what only pre-training uses; --features leaves that out"
+                : $"{file.Path}: not {published.Name}");
             return good ? ExitCode.Done : ExitCode.Failed;
         });
         return command;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Emotion2Vec.Engine.Checkpoints;
 using Emotion2Vec.Tests;
 
 namespace Emotion2Vec.EndToEnd.Tests;
@@ -33,6 +34,25 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("  missing      blocks.7.mlp.fc2.bias\n", ran.Output);
         Assert.Contains("  wrong shape  blocks.0.norm1.weight (64, not 768)\n", ran.Output);
         Assert.EndsWith("not emotion2vec_base\n", ran.Output);
+    }
+
+    /// <summary>A file for features lacks what only pre-training uses: that is said, and how it passes.</summary>
+    [Fact]
+    public async Task Verify_of_a_file_without_heads_points_to_features()
+    {
+        var path = folder.File("bare.safetensors");
+        SafetensorsWriter.Write(path, new CheckpointContents
+        {
+            Model = [.. Architectures.Find("wav2vec_large").Tensors.Where(t => !Architectures.OnlyForPretraining(t.Name))
+                .Select(t => CheckpointTensor.FromFloats(t.Name, [.. t.Shape], new float[t.Shape.Aggregate(1L, (a, b) => a * b)]).As(ElementType.Float16))],
+        });
+        var ran = await RunAsync("verify", path, "--as", "wav2vec_large");
+        Assert.Equal(1, ran.Exit);
+        Assert.Contains("  missing      wav2vec_predictions.", ran.Output);
+        Assert.EndsWith($"{path}: wav2vec_large without what only pre-training uses; --features leaves that out\n", ran.Output);
+        (await RunAsync("verify", path, "--as", "wav2vec_large", "--features")).Succeeded();
+        using var json = JsonDocument.Parse((await RunAsync("verify", path, "--as", "wav2vec_large", "--json")).Output);
+        Assert.Equal((false, true), (json.RootElement.GetProperty("ok").GetBoolean(), json.RootElement.GetProperty("features").GetBoolean()));
     }
 
     [Fact]
