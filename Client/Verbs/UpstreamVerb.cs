@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Output;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Upstreams;
 using Emotion2Vec.Engine.Checkpoints;
 using Emotion2Vec.Engine.Upstreams;
@@ -61,7 +62,9 @@ internal static class UpstreamVerb
         return command;
     }
 
-    private static string? Data(Settings settings) => settings.Data.Length > 0 ? settings.Data : null;
+    /// <exception cref="InputException">The folder that is named is not there.</exception>
+    private static string? Data(Settings settings) => settings.Data.Length == 0 ? null
+        : Directory.Exists(settings.Data) ? settings.Data : throw new InputException($"no such data folder: {settings.Data}");
 
     private static object Summary(WeightsCheck check) => new
     {
@@ -114,7 +117,8 @@ internal static class UpstreamVerb
         WeightsState.NotNeeded => "needs none",
         WeightsState.Absent => "absent",
         WeightsState.Found => "found",
-        _ => $"wrong: {string.Join("; ", check.Faults)}",
+        // Which file it is stands beside.
+        _ => $"wrong: {string.Join("; ", check.Faults.Select(f => f.StartsWith(check.Path + ": ", StringComparison.Ordinal) ? f[(check.Path!.Length + 2)..] : f))}",
     };
 
     private static string Millions(long n) => (n / 1e6).ToString("0.00 M", CultureInfo.InvariantCulture);

@@ -56,6 +56,24 @@ public sealed class UpstreamTests : IDisposable
         Assert.Contains("did you mean 'wavlm_base'", Assert.Single(unknown.ErrorLines));
     }
 
+    [Theory]
+    [InlineData("list"), InlineData("show hubert_base"), InlineData("verify")]
+    public async Task A_data_folder_that_is_not_there_is_one_line_and_exit_2(string arguments)
+    {
+        var ran = await E2v.RunAsync(home.Path, ["upstream", .. arguments.Split(' '), "--data", home.Data + "-none"]);
+        Assert.Equal((2, ""), (ran.Exit, ran.Output));
+        Assert.Equal($"e2v: no such data folder: {home.Data}-none", Assert.Single(ran.ErrorLines));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_named_once()
+    {
+        File.WriteAllText(Path.Combine(home.Data, "checkpoints", "hubert_base.pt"), "no checkpoint");
+        var line = (await home.RunAsync("upstream", "verify", "hubert_base")).Output.TrimEnd();
+        Assert.StartsWith("hubert_base: wrong: ", line);
+        Assert.Equal(2, line.Split("hubert_base.pt").Length);
+    }
+
     /// <summary>A tiny WavLM by hand: its features, a fold on them, and the hidden layer of its head.</summary>
     [Fact]
     public async Task A_model_of_another_family_goes_all_the_way()
