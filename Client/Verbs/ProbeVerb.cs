@@ -98,6 +98,7 @@ internal static class ProbeVerb
         if (cell.Upstream.With is { } with) UpstreamCatalogue.Find(with.Name);
         if (cell.Checkpoint is null) UpstreamCatalogue.Find(cell.Upstream.Name).Check(cell.Upstream.Rules(allLayers: false));
         else if (UpstreamCatalogue.All.Any(u => u.Name == cell.Upstream.Name && u.Kind != UpstreamKind.Model)) throw new InputException($"probe: {cell.Upstream.Name} has no checkpoint");
+        HeadCatalogue.Check(head, cell.Upstream);
         return new Grid("probe", [new TrainingBlock([cell.Corpus], [cell.Upstream], [ProtocolCatalogue.Find(cell.Protocol).Name], [head], [cell.Seed])])
         {
             Models = cell.Checkpoint is { } path ? [new CheckpointModel(cell.Upstream.Name, path)] : [],

@@ -83,8 +83,12 @@ public static class GridFile
         if (upstreams.IsEmpty) return null;
         var head = new HeadReader(reader);
         ImmutableArray<HeadSpec> read = reader.Find(block, "heads") is { } heads ? [.. reader.Items(heads, "heads").SelectMany(head.ReadAll).Distinct()] : [HeadCatalogue.Find("linear")];
-        if (read.FirstOrDefault(HeadCatalogue.WeighsLayers) is { } weighing && upstreams.FirstOrDefault(u => u.With is not null || IsImported(u.Name)) is { } single)
-            throw reader.Wrong(reader.Find(block, "heads")!, $"{weighing.Name} weighs the layers of a model; {single.Label} has one layer");
+        if (read.FirstOrDefault(HeadCatalogue.WeighsLayers) is { } weighing)
+        {
+            if (upstreams.FirstOrDefault(u => u.With is not null || IsImported(u.Name)) is { } single)
+                throw reader.Wrong(reader.Find(block, "heads")!, $"{weighing.Name} weighs the layers of a model; {single.Label} has one layer");
+            foreach (var upstream in upstreams) reader.Checked(reader.Find(block, "heads")!, upstream.Name, _ => HeadCatalogue.Check(weighing, upstream));
+        }
         return new TrainingBlock(
             [.. Names("corpora", name => { if (!CorpusCatalogue.IsManifest(name)) CorpusCatalogue.Find(name); })],
             upstreams,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Emotion2Vec.Corpora.Jobs;
+using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Corpora.Grids;
 
@@ -29,6 +30,14 @@ public static partial class HeadCatalogue
 
     /// <summary>Whether a head weighs the layers of a model, and so wants all of them.</summary>
     public static bool WeighsLayers(HeadSpec head) => head.Name == "superb";
+
+    /// <summary>Whether the layers that an upstream is told to have are some that the head can weigh.</summary>
+    /// <exception cref="InputException">One layer is left: <c>last</c>, <c>mean4</c> or a number.</exception>
+    public static void Check(HeadSpec head, GridUpstream upstream)
+    {
+        if (WeighsLayers(head) && upstream.Layers is { } rule and not FeatureRules.All)
+            throw new InputException($"{head.Name} weighs the layers of a model; 'layers: {rule}' leaves one of {upstream.Name} (leave 'layers' out, or say '{FeatureRules.All}')");
+    }
 
     /// <summary>Names of optimisers.</summary>
     public static ImmutableArray<string> Optimizers { get; } = ["rmsprop", "adam"];

@@ -145,6 +145,8 @@ public sealed class GridFileTests
     [InlineData("heads: [{name: linear, dropout: 0.1}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: the head linear has no 'dropout'")]
     [InlineData("heads: [{name: timnet, label_smoothing: 1}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: label_smoothing must be below 1")]
     [InlineData("heads: [{name: timnet, blocks: 17}]\ncorpora: [emodb]\n" + Rest, "g.yaml:1: blocks is 17, but 16 is the most")]
+    [InlineData("corpora: [emodb]\nupstreams: [mfcc, {model: hubert_base, layers: 3}]\nprotocols: [random10]\nheads: [linear, superb]\n", "g.yaml:4: superb weighs the layers of a model; 'layers: 3' leaves one of hubert_base (leave 'layers' out, or say 'all')")]
+    [InlineData("corpora: [emodb]\nupstreams: [{model: hubert_base, layers: mean4}]\nprotocols: [random10]\nheads: [superb]\n", "g.yaml:4: superb weighs the layers of a model; 'layers: mean4' leaves one of hubert_base (leave 'layers' out, or say 'all')")]
     [InlineData("name: x\ngrids: [emodb]\n", "g.yaml:2: a block of 'grids' is a mapping with the keys corpora, upstreams and protocols")]
     [InlineData("grids: []\n", "g.yaml:1: 'grids' is empty")]
     [InlineData("corpora: [emodb]\ngrids: [{noop: {jobs: 1}}]\n", "g.yaml:1: 'corpora' stands beside 'grids'; it belongs into one of its blocks")]
@@ -154,6 +156,10 @@ public sealed class GridFileTests
     [InlineData("noop: {jobs: 1, milisecond: 5}\n", "g.yaml:1: unknown key 'milisecond' (did you mean 'milliseconds'?); noop has jobs, milliseconds, group")]
     public void RefusesInOneLine(string yaml, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => GridFile.Parse(yaml, "g.yaml")).Message);
+
+    [Fact]
+    public void SuperbTakesAllLayers() =>
+        Assert.Single(GridFile.Parse("corpora: [emodb]\nupstreams: [mfcc, hubert_base, {model: wavlm_base, layers: all}]\nprotocols: [random10]\nheads: [superb]\n", "g.yaml").Blocks);
 
     [Fact]
     public void SuggestsTheNearestCorpus()
