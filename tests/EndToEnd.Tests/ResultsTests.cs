@@ -144,7 +144,7 @@ public sealed class ResultsTests
             var unknown = await home.RunAsync("leaderboard", "--paper", Path.GetFileNameWithoutExtension(stray));
             Assert.Equal(2, unknown.Exit);
             Assert.Contains("unknown table 'table-", Assert.Single(unknown.ErrorLines));
-            Assert.Contains("there are table2, table3", unknown.Errors);
+            Assert.Contains("there are table2, table3, table4, table5, table6, table7, table8, table9, table10, table11, figure3, figure5, or the path", unknown.Errors);
         }
         finally
         {
