@@ -18,6 +18,7 @@ internal static class Comparisons
             foreach (var (name, row) in new[] { ("A", c.First), ("B", c.Second) })
                 rows.Add(name, row.Upstream, row.Head, $"{row.FoldsDone}/{row.FoldsExpected}{(row.Seeds > 1 ? $" ({row.Seeds} seeds)" : "")}", string.Join(" ", row.Badges));
             text.Append(rows.Render("  "));
+            if (c.Remark is { } remark) text.AppendLine($"  {remark}");
             var table = new PlainTable("", "A", "B", "A − B", "95 % interval", "p", "folds A > B, A < B, equal", "p over folds").Right(1, 2, 3, 4, 5, 6, 7);
             foreach (var (name, f) in new[] { ("WA", c.Wa), ("UA", c.Ua), ("WF1", c.Wf1), ("macro-F1", c.MacroF1) })
             {

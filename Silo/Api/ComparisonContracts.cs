@@ -5,16 +5,24 @@ namespace Emotion2Vec.Silo.Api;
 /// <summary>
 /// GET /api/comparisons?first=&amp;second=&amp;experiment=&amp;corpus=&amp;protocol= : two rows wherever both have results on the same folds. Percentages, 0–100.
 /// </summary>
-/// <param name="Folds">Folds that both rows have.</param>
+/// <param name="Folds">Folds that both rows have with some seed.</param>
+/// <param name="Seeds">Those seeds: only results of a fold and seed that both rows have are compared.</param>
 /// <param name="Utterances">Their test utterances.</param>
 /// <param name="Units">Speakers (or utterances without one) that were drawn.</param>
 /// <param name="Resamples">How often.</param>
 public sealed record RowComparison(
-    string Corpus, string Protocol, ComparedRow First, ComparedRow Second, int Folds, int Utterances, int Units, int Resamples,
-    ComparedFigure Wa, ComparedFigure Ua, ComparedFigure Wf1, ComparedFigure MacroF1, bool Synthetic);
+    string Corpus, string Protocol, ComparedRow First, ComparedRow Second, int Folds, ImmutableArray<int> Seeds, int Utterances, int Units, int Resamples,
+    ComparedFigure Wa, ComparedFigure Ua, ComparedFigure Wf1, ComparedFigure MacroF1, bool Synthetic)
+{
+    /// <summary>What is not compared, in words; null where both rows have the same folds and seeds.</summary>
+    public string? Remark => First.LeftOut + Second.LeftOut == 0 ? null
+        : $"Compared where both have results: {Folds} {(Folds == 1 ? "fold" : "folds")}, {(Seeds.Length == 1 ? "seed" : "seeds")} {string.Join(", ", Seeds)}. Left out: "
+            + string.Join(", ", new[] { ("A", First.LeftOut), ("B", Second.LeftOut) }.Where(r => r.Item2 > 0).Select(r => $"{r.Item2} {(r.Item2 == 1 ? "result" : "results")} of {r.Item1}")) + ".";
+}
 
 /// <summary>One of the two rows.</summary>
-public sealed record ComparedRow(string Upstream, string Head, int Seeds, int FoldsDone, int FoldsExpected, ImmutableArray<string> Badges);
+/// <param name="LeftOut">Results of a fold and seed that the other row lacks.</param>
+public sealed record ComparedRow(string Upstream, string Head, int Seeds, int FoldsDone, int FoldsExpected, int LeftOut, ImmutableArray<string> Badges);
 
 /// <summary>A figure of both.</summary>
 /// <param name="Difference">First − second.</param>

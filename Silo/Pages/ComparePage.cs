@@ -32,6 +32,7 @@ internal sealed class ComparePage(ComparisonReports reports)
         {Pieces.Table("Figures of both rows", Pieces.Heads("", ">A", ">B", ">A − B", ">95 % interval", ">p", ">Folds A > B", ">A < B", ">equal", ">p, signed ranks"),
             new[] { ("WA", c.Wa), ("UA", c.Ua), ("WF1", c.Wf1), ("macro-F1", c.MacroF1) }.Select(f => Line(f.Item1, f.Item2)))}
         {IntervalChart.Draw([("A − B, percentage points", [.. new[] { ("WA", c.Wa), ("UA", c.Ua), ("WF1", c.Wf1), ("macro-F1", c.MacroF1) }.Select(f => new IntervalRow(f.Item1, f.Item2.Difference, f.Item2.Low, f.Item2.High))])], "percentage points; left of 0: B is better", zero: true).Inline()}
+        {(c.Remark is { } remark ? Html.Of($"""<p class="note">{remark}</p>""") : Html.Empty)}
         <p class="muted">{Say.Count(c.Folds, "fold")} that both have, {Say.Count(c.Utterances, "utterance")}, {(c.Units == c.Utterances ? "drawn one by one" : $"{c.Units} speakers drawn")}.</p></section>
         """);
 

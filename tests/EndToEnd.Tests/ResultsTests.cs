@@ -51,6 +51,37 @@ public sealed class ResultsTests
         }
     }
 
+    /// <summary>A row of one seed against one of two: on the seed that both have, and that is said. Rows without one in common are refused.</summary>
+    [Fact]
+    public async Task Rows_are_compared_on_the_seeds_that_both_have()
+    {
+        using var home = new TestHome();
+        string Grid(string name, int epochs, string seeds) => home.GridText(name, $"corpora: [tiny.csv]\nupstreams: [mfcc]\nprotocols: [random10]\nheads: [{{name: linear, epochs: {epochs}}}]\nseeds: {seeds}\n");
+        foreach (var (name, epochs, seeds) in new[] { ("one", 1, "[1]"), ("three", 3, "[1]"), ("other", 5, "[3]") }) (await home.RunAsync("run", Grid(name, epochs, seeds))).Succeeded();
+        string[] arguments = ["compare", "mfcc/linear (epochs 1)", "mfcc/linear (epochs 3)"];
+        var before = Assert.Single(await Json(home, [.. arguments, "--json"]))!;
+        Assert.Null(before["remark"]);
+        (await home.RunAsync("run", Grid("three", 3, "[2]"))).Succeeded();
+        var after = Assert.Single(await Json(home, [.. arguments, "--json"]))!;
+        Assert.Equal("[1]", after["seeds"]!.ToJsonString());
+        Assert.Equal((20, 0, 10), ((int)after["second"]!["foldsDone"]!, (int)after["first"]!["leftOut"]!, (int)after["second"]!["leftOut"]!));
+        foreach (var figure in (string[])["wa", "ua", "wf1", "macroF1"]) Assert.Equal(before[figure]!.ToJsonString(), after[figure]!.ToJsonString());
+        const string remark = "Compared where both have results: 10 folds, seed 1. Left out: 10 results of B.";
+        Assert.Equal(remark, (string)after["remark"]!);
+        Assert.Contains($"\n  {remark}\n", (await home.RunAsync(arguments)).Succeeded().Output);
+
+        foreach (var (one, other, message) in new[]
+        {
+            ("mfcc/linear (epochs 1)", "mfcc/linear (epochs 5)", "tiny.csv, random10: 'mfcc, linear (epochs 1)' (seed 1) and 'mfcc, linear (epochs 5)' (seed 3) have no fold with a seed in common yet"),
+            ("mfcc/epochs 1", "mfcc/linear (epochs 3)", "no row with results has 'epochs 1'; upstreams are mfcc; heads are linear (epochs "),
+        })
+        {
+            var refused = await home.RunAsync("compare", one, other);
+            Assert.Equal(2, refused.Exit);
+            Assert.Contains(message, Assert.Single(refused.ErrorLines));
+        }
+    }
+
     [Fact]
     public async Task Protocols_stand_side_by_side_with_the_gap_between_them()
     {

@@ -83,6 +83,23 @@ public sealed class StatisticsTests
         Assert.Throws<ArgumentException>(() => PairedComparison.Of([c.Folds("first")[0]], [other with { Test = [.. other.Test.Skip(1).Append(999)] }], new ResamplingUnits([.. Enumerable.Range(0, 1000)]), c.Classes));
     }
 
+    /// <summary>A row with two seeds against one with one of them is compared as if it had only that one.</summary>
+    [Fact]
+    public void OnlySeedsThatBothHaveAreCompared()
+    {
+        TestedFold Of(int fold, int seed, int[] predicted) => new(fold, seed, [2 * fold, 2 * fold + 1], [0, 1], [.. predicted]);
+        TestedFold[] one = [Of(0, 1, [0, 0]), Of(1, 1, [1, 1]), Of(2, 3, [0, 1])];
+        TestedFold[] two = [Of(0, 1, [0, 1]), Of(1, 1, [0, 1]), Of(2, 1, [1, 0])];
+        TestedFold[] further = [Of(0, 2, [1, 0]), Of(1, 2, [1, 0]), Of(2, 2, [1, 0])];
+        var units = new ResamplingUnits([0, 1, 2, 3, 4, 5]);
+        var paired = PairedComparison.Of(one, [.. two, .. further], units, 2);
+        // The third fold has no seed that both have.
+        Assert.Equal((2, 2, 4, 0.5, 1.0), (paired.FoldsCompared, paired.Results, paired.Utterances, paired.Wa.First, paired.Wa.Second));
+        Assert.Equal([1], paired.Seeds.AsEnumerable());
+        Assert.Equal(PairedComparison.Of(one[..2], two[..2], units, 2).Wa, paired.Wa);
+        Assert.Throws<ArgumentException>(() => PairedComparison.Of(one, further, units, 2));
+    }
+
     [Fact]
     public void OneSpeakerHasNoInterval()
     {
