@@ -48,8 +48,10 @@ internal sealed class SiloClient : IDisposable
 
     public Task<JobDetail> JobAsync(string key, CancellationToken ct) => GetAsync<JobDetail>($"api/jobs/{Uri.EscapeDataString(key)}", ct);
 
-    public Task<LeaderboardRow[]> LeaderboardAsync(string? experiment, string? corpus, CancellationToken ct, bool select = false) =>
-        GetAsync<LeaderboardRow[]>($"api/leaderboard{Query(("experiment", experiment), ("corpus", corpus), ("select", select ? "true" : null))}", ct);
+    public Task<LeaderboardRow[]> LeaderboardAsync(string? experiment, string? corpus, CancellationToken ct, bool select = false, string? protocol = null) =>
+        GetAsync<LeaderboardRow[]>($"api/leaderboard{Query(("experiment", experiment), ("corpus", corpus), ("protocol", protocol), ("select", select ? "true" : null))}", ct);
+
+    public Task<string[]> LeaderboardCorporaAsync(string? experiment, CancellationToken ct) => GetAsync<string[]>($"api/leaderboard/corpora{Query(("experiment", experiment))}", ct);
 
     public Task<GapRow[]> GapsAsync(string? experiment, string? corpus, CancellationToken ct) =>
         GetAsync<GapRow[]>($"api/gaps{Query(("experiment", experiment), ("corpus", corpus))}", ct);

@@ -41,6 +41,8 @@ internal static class ExperimentsApi
     {
         routes.MapGet("/api/leaderboard", (string? experiment, string? corpus, string? upstream, string? protocol, bool? select, LeaderboardReports reports) =>
             reports.Rows(new(experiment, corpus, upstream, protocol), select ?? false)).WithTags("Results").WithSummary("Means over folds with 95 % intervals, best first in each corpus and protocol");
+        routes.MapGet("/api/leaderboard/corpora", async (string? experiment, RowReader reader) => (await reader.Names(experiment)).Select(n => n.Corpus).Distinct())
+            .WithTags("Results").WithSummary("Corpora that the leaderboard has");
         routes.MapGet("/api/gaps", (string? experiment, string? corpus, GapReports reports) => reports.Rows(new(experiment, corpus)))
             .WithTags("Results").WithSummary("Protocols side by side, and what it is worth that training has heard the speakers");
         routes.MapPost("/api/papers", (PaperRequest request, PaperReports reports) => reports.Table(request))

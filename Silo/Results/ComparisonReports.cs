@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Leaderboards;
+using Emotion2Vec.Corpora.Protocols;
 using Emotion2Vec.Corpora.Statistics;
 using Emotion2Vec.Grains.Store;
 using Emotion2Vec.Silo.Api;
@@ -21,7 +22,11 @@ internal sealed class ComparisonReports(RowReader reader)
     public async Task<ImmutableArray<RowComparison>> Compare(string first, string second, FoldFilter filter)
     {
         var all = (await reader.Rows([filter])).Where(r => r.FoldsDone > 0).ToArray();
-        if (all.Length == 0) throw new InputException("there are no results to compare" + (filter == new FoldFilter() ? "" : " with these options"));
+        if (all.Length == 0)
+        {
+            if (filter.Protocol is { } protocol) ProtocolCatalogue.Find(protocol);
+            throw new InputException("there are no results to compare" + (filter == new FoldFilter() ? "" : " with these options"));
+        }
         var (left, right) = (Find(first, all), Find(second, all));
         if (left.SequenceEqual(right)) throw new InputException($"'{first}' and '{second}' are the same {(left.Length == 1 ? "row" : "rows")}");
         var pairs = (from a in left from b in right where a != b && Place(a) == Place(b) select (First: a, Second: b)).ToArray();

@@ -43,12 +43,20 @@ public sealed class ResultsTests
 
         var text = (await home.RunAsync("compare", "mfcc/linear (epochs 8)", "fbank/linear (epochs 8)")).Succeeded().Output;
         Assert.Matches(@"(?m)^  WA +\d+\.\d +\d+\.\d +[+−]?\d+\.\d +\[[+−]?\d+\.\d, [+−]?\d+\.\d\]", text);
-        foreach (var (arguments, message) in new[] { ((string[])["mfcc", "mfcc"], "the same rows"), (["mfc", "fbank"], "did you mean 'mfcc'?"), (["mfcc", "fbank", "--corpus", "other"], "no results") })
+        foreach (var (arguments, message) in new[] { ((string[])["mfcc", "mfcc"], "the same rows"), (["mfc", "fbank"], "did you mean 'mfcc'?"), (["mfcc", "fbank", "--corpus", "other"], "no results"), (["mfcc", "fbank", "--protocol", "random11"], "unknown protocol 'random11' (did you mean 'random10'?)") })
         {
             var refused = await home.RunAsync(["compare", .. arguments]);
             Assert.Equal(2, refused.Exit);
             Assert.Contains(message, Assert.Single(refused.ErrorLines));
         }
+        // The leaderboard alike; a corpus without results is none of these mistakes, but which have some is said.
+        var unknown = await home.RunAsync("leaderboard", "--protocol", "random11");
+        Assert.Equal(2, unknown.Exit);
+        Assert.Contains("unknown protocol 'random11' (did you mean 'random10'?)", Assert.Single(unknown.ErrorLines));
+        Assert.Equal(rows.ToJsonString(), (await Json(home, "leaderboard", "--protocol", "random10", "--json")).ToJsonString());
+        Assert.Equal("no results\n", (await home.RunAsync("leaderboard", "--protocol", "fixed")).Succeeded().Output);
+        foreach (string[] view in (string[][])[[], ["--gap"]])
+            Assert.Equal("no results of tyni.csv (did you mean 'tiny.csv'?); there are results of tiny.csv\n", (await home.RunAsync(["leaderboard", "--corpus", "tyni.csv", .. view])).Succeeded().Output);
     }
 
     /// <summary>A row of one seed against one of two: on the seed that both have, and that is said. Rows without one in common are refused.</summary>
