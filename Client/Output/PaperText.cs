@@ -103,7 +103,13 @@ internal static class PaperText
 
     public static string Csv(PaperAnswer paper)
     {
-        var text = new StringBuilder("table,part,dataset,corpus,protocol,group,model,upstream,head,metric,state,mean,low,high,sd,seed_sd,pooled,seeds,folds_done,folds_expected,paper,difference,reproduced,badges,missing\n");
+        string[] details = Details(paper);
+        string[] header =
+        [
+            "table", "part", "dataset", "corpus", "protocol", "group", "model", .. details.Select(d => $"printed: {d}"), "upstream", "head", "metric", "state", "mean", "low", "high", "sd", "seed_sd", "pooled",
+            "seeds", "folds_done", "folds_expected", "paper", "difference", "reproduced", "badges", "missing",
+        ];
+        var text = new StringBuilder(string.Join(',', header.Select(LeaderboardText.Quoted)) + "\n");
         foreach (var column in paper.Columns)
         {
             foreach (var row in paper.Rows)
@@ -113,7 +119,7 @@ internal static class PaperText
                 {
                     string?[] cells =
                     [
-                        paper.Title, $"{column.Part}", column.Name, column.Corpus, cell.Protocol, row.Group, row.Name, row.Upstream, row.Head, f.Metric, cell.State,
+                        paper.Title, $"{column.Part}", column.Name, column.Corpus, cell.Protocol, row.Group, row.Name, .. details.Select(d => Detail(row, d)), row.Upstream, row.Head, f.Metric, cell.State,
                         .. new[] { f.Ours?.Mean, f.Ours?.Low, f.Ours?.High, f.Ours?.Sd, f.Ours?.SeedSd, f.Ours?.Pooled }.Select(Exact),
                         $"{cell.Seeds}", $"{cell.FoldsDone}", $"{cell.FoldsExpected}", Exact(f.Paper), Exact(f.Difference), f.Reproduced switch { true => "yes", false => "no", null => "" },
                         string.Join("; ", cell.Badges), row.Missing,

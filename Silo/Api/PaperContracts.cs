@@ -18,9 +18,10 @@ public sealed record PaperAnswer(
 public sealed record PaperAnswerColumn(string Key, string Name, int Part, string Corpus, string Protocol, ImmutableArray<string> Metrics);
 
 /// <summary>A model.</summary>
+/// <param name="Head">Our head of the row; null where the platform cannot have the upstream, so that there is none.</param>
 /// <param name="Missing">Why there can be no number of ours (upstream or task not available, quoted row); null where there can.</param>
 /// <param name="Cells">One per column.</param>
-public sealed record PaperAnswerRow(string Name, string? Group, ImmutableArray<PaperDetail> Details, string? Upstream, string Head, string? Missing, ImmutableArray<PaperCell> Cells);
+public sealed record PaperAnswerRow(string Name, string? Group, ImmutableArray<PaperDetail> Details, string? Upstream, string? Head, string? Missing, ImmutableArray<PaperCell> Cells);
 
 /// <summary>A further printed column of a row.</summary>
 public sealed record PaperDetail(string Name, string Text);

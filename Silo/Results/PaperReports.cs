@@ -36,7 +36,7 @@ internal sealed class PaperReports(RowReader reader)
         return new(
             grid.Name, paper.Title, paper.Caption, paper.Tolerance,
             [.. paper.Columns.Select(c => new PaperAnswerColumn(c.Key, c.Name, c.Part, c.Corpus, c.Protocol, c.Metrics))],
-            [.. paper.Rows.Select(r => new PaperAnswerRow(r.Name, r.Group, [.. r.Details.Select(d => new PaperDetail(d.Name, d.Text))], r.Upstream, HeadCatalogue.Describe(r.Head), r.Missing,
+            [.. paper.Rows.Select(r => new PaperAnswerRow(r.Name, r.Group, [.. r.Details.Select(d => new PaperDetail(d.Name, d.Text))], r.Upstream, r.Upstream is null ? null : HeadCatalogue.Describe(r.Head), r.Missing,
                 [.. paper.Columns.Select(c => chosen.TryGetValue((r, c), out var ours) ? Cell(paper, r, c, ours, statistics[ours]) : Empty(paper, r, c))]))],
             paper.Notes, paper.Corrections);
     }
