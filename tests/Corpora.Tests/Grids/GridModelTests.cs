@@ -110,10 +110,9 @@ public sealed class GridModelTests
           mini: {corpora: [emodb], sizes: {width: 192, heads: 4, prenet: 1, depth: 3}, objective: {top_layers: 3}, updates: 5}
           file: {checkpoint: x.pt}
           emotion2vec_base: {checkpoint: y.pt}
-        corpora: [emodb]
-        upstreams: [mfcc, mini, {model: mini, layers: 3}, {model: mini, layers: mean4, tokens: utt+frm}, {model: file, layers: all}, emotion2vec_base, {model: data2vec_base}]
-        protocols: [random10]
-        heads: [linear, superb]
+        grids:
+          - {corpora: [emodb], upstreams: [mfcc, mini, {model: file, layers: all}, emotion2vec_base, {model: data2vec_base}], protocols: [random10], heads: [linear, superb]}
+          - {corpora: [emodb], upstreams: [{model: mini, layers: 3}, {model: mini, layers: mean4, tokens: utt+frm}], protocols: [random10], heads: [linear, gru]}
         """;
 
     [Fact]
@@ -124,21 +123,21 @@ public sealed class GridModelTests
         var extracts = jobs.Where(j => j.Spec is ExtractSpec).Select(j => (j.Key, j.Title, Spec: (ExtractSpec)j.Spec)).ToArray();
         Assert.Equal(
         [
-            "emodb · mfcc · features", "emodb · mini · features", "emodb · mini · all layers · features", "emodb · mini · layer 3 · features",
-            "emodb · mini · mean of last 4 · utt+frm · features", "emodb · file · all layers · features",
+            "emodb · mfcc · features", "emodb · mini · features", "emodb · mini · all layers · features", "emodb · file · all layers · features",
             "emodb · emotion2vec_base · features", "emodb · emotion2vec_base · all layers · features",
             "emodb · data2vec_base · features", "emodb · data2vec_base · all layers · features",
+            "emodb · mini · layer 3 · features", "emodb · mini · mean of last 4 · utt+frm · features",
         ], extracts.Select(e => e.Title));
         Assert.Equal(new ExtractSpec("emodb", "m-emodb", "mfcc") with { Manifest = extracts[0].Spec.Manifest }, extracts[0].Spec);
-        Assert.All(extracts[1..5], e => Assert.Equal(pretrain.Key, Assert.Single(e.Spec.DependsOn)));
-        Assert.Equal(("mean4", "utt+frm", pretrain.Key, null), (extracts[4].Spec.Layers, extracts[4].Spec.Tokens, extracts[4].Spec.Pretrain, extracts[4].Spec.Checkpoint));
-        Assert.Equal(["sha of x.pt", "sha of y.pt", "sha of y.pt", "sha of /data/data2vec_base.pt"], extracts[5..9].Select(e => e.Spec.Checkpoint));
+        Assert.All([.. extracts[1..3], .. extracts[8..]], e => Assert.Equal(pretrain.Key, Assert.Single(e.Spec.DependsOn)));
+        Assert.Equal(("mean4", "utt+frm", pretrain.Key, null), (extracts[9].Spec.Layers, extracts[9].Spec.Tokens, extracts[9].Spec.Pretrain, extracts[9].Spec.Checkpoint));
+        Assert.Equal(["sha of x.pt", "sha of y.pt", "sha of y.pt", "sha of /data/data2vec_base.pt"], extracts[3..7].Select(e => e.Spec.Checkpoint));
 
         var folds = jobs.Select(j => j.Spec).OfType<FoldSpec>().Where(f => f.Fold == 0).ToDictionary(f => (f.Upstream, f.Head.Name), f => f.Features);
         Assert.Equal(14, folds.Count);
         Assert.Equal((extracts[1].Key, extracts[2].Key), (folds[("mini", "linear")], folds[("mini", "superb")]));
-        Assert.Equal((extracts[3].Key, extracts[3].Key), (folds[("mini · layer 3", "linear")], folds[("mini · layer 3", "superb")]));
-        Assert.Equal(extracts[5].Key, folds[("file · all layers", "linear")]);
+        Assert.Equal((extracts[8].Key, extracts[8].Key), (folds[("mini · layer 3", "linear")], folds[("mini · layer 3", "gru")]));
+        Assert.Equal(extracts[3].Key, folds[("file · all layers", "linear")]);
         Assert.Equal((extracts[0].Key, extracts[0].Key), (folds[("mfcc", "linear")], folds[("mfcc", "superb")]));
         var seen = new HashSet<string>();
         foreach (var job in jobs)
