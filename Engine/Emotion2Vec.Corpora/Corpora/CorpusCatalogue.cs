@@ -7,14 +7,8 @@ namespace Emotion2Vec.Corpora.Corpora;
 /// <summary>All corpora by name: the known ones, and any manifest file by its path.</summary>
 public static class CorpusCatalogue
 {
-    /// <summary>The known corpora, sorted by name: every public class of this assembly that is an <see cref="ICorpus"/>.</summary>
-    public static ImmutableArray<ICorpus> All { get; } =
-    [
-        .. typeof(ICorpus).Assembly.GetExportedTypes()
-            .Where(type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(ICorpus)))
-            .Select(type => (ICorpus)Activator.CreateInstance(type)!)
-            .OrderBy(corpus => corpus.Name, StringComparer.Ordinal),
-    ];
+    /// <summary>The known corpora, sorted by name: every class of this assembly that is an <see cref="ICorpus"/>.</summary>
+    public static ImmutableArray<ICorpus> All { get; } = [.. OwnClasses.Of<ICorpus>().OrderBy(corpus => corpus.Name, StringComparer.Ordinal)];
 
     /// <summary>Their names, sorted.</summary>
     public static ImmutableArray<string> Names { get; } = [.. All.Select(corpus => corpus.Name)];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Upstreams;
 
 namespace Emotion2Vec.Engine.Checkpoints;
@@ -12,11 +13,7 @@ namespace Emotion2Vec.Engine.Checkpoints;
 public abstract class ModelFamily(string name, string title)
 {
     /// <summary>All families, by title.</summary>
-    public static ImmutableArray<ModelFamily> All { get; } =
-    [
-        .. typeof(ModelFamily).Assembly.GetTypes().Where(t => !t.IsAbstract && t.IsAssignableTo(typeof(ModelFamily)))
-            .Select(t => (ModelFamily)Activator.CreateInstance(t)!).OrderBy(f => f.Title, StringComparer.OrdinalIgnoreCase),
-    ];
+    public static ImmutableArray<ModelFamily> All { get; } = [.. OwnClasses.Of<ModelFamily>().OrderBy(f => f.Title, StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>Families with one of their sets of marks, larger sets first.</summary>
     private static ImmutableArray<(ModelFamily Family, ImmutableArray<string> Marks)> BySize { get; } =
