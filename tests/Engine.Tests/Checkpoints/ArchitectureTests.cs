@@ -71,7 +71,7 @@ public sealed class ArchitectureTests
     public void SummaryOfABaseFile(string name, long all, long features)
     {
         using var folder = new TemporaryFolder();
-        var path = HollowCheckpoint.Write(folder.File("base.safetensors"), name, ("_ema.extra", 5));
+        var path = HollowCheckpoint.Write(folder.File("base.safetensors"), [.. Architectures.Find(name).Tensors, new TensorSpec("_ema.extra", [5])]);
         using var file = CheckpointFile.Open(path);
         var summary = CheckpointSummary.Of(file);
         Assert.Equal((name, all, features, 5L), (summary.Architecture, summary.Parameters, summary.FeatureParameters, summary.TeacherParameters));
