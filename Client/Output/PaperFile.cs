@@ -24,9 +24,9 @@ internal static class PaperFile
 
     private static InputException Unknown(string name)
     {
-        // In the order of the paper, and without the file that has no table.
-        string[] known = [.. PaperFolders.Find().SelectMany(f => Directory.GetFiles(f, "*.yaml")).Where(f => File.ReadLines(f).Contains("paper:")).Select(f => Path.GetFileNameWithoutExtension(f)).Distinct()
-            .OrderBy(n => n.StartsWith("table", StringComparison.Ordinal) ? 0 : 1).ThenBy(n => n.Length).ThenBy(n => n, StringComparer.Ordinal)];
+        // Without the file that has no table.
+        var tables = PaperFolders.Find().SelectMany(f => Directory.GetFiles(f, "*.yaml")).Where(f => File.ReadLines(f).Contains("paper:")).Select(f => Path.GetFileNameWithoutExtension(f)).Distinct();
+        string[] known = [.. PaperFolders.InOrder(tables, name => name)];
         return new InputException(known.Length == 0 ? $"'{name}': no folder {PaperFolders.Name} was found; name the YAML file itself"
             : $"unknown table '{name}'{Nearest.Hint(name, known)}; there are {string.Join(", ", known)}, or the path of a YAML file");
     }

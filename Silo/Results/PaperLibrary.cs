@@ -48,6 +48,6 @@ internal sealed class PaperLibrary
                 // Somebody writes at it; the verb that is given the file says what is wrong with it.
             }
         }
-        return [.. found.OrderBy(t => t.Name.StartsWith("table", StringComparison.Ordinal) ? 0 : 1).ThenBy(t => t.Name.Length).ThenBy(t => t.Name, StringComparer.Ordinal)];
+        return [.. PaperFolders.InOrder(found, t => t.Name)];
     }
 }
