@@ -107,7 +107,7 @@ internal static class PretrainVerb
             {
                 var full = Path.GetFullPath(path, folder);
                 var hash = CheckpointLinks.Hash(full);
-                CheckpointLinks.Save(home, hash, full, part.Models.OfType<CheckpointModel>().FirstOrDefault(m => m.Checkpoint == path && UpstreamCatalogue.Names.Contains(m.Name))?.Name);
+                CheckpointLinks.Save(home, hash, full, part.PublishedAs(full, folder));
                 return hash;
             });
         // Equal models under two names are one job; it goes by the name that was asked for.

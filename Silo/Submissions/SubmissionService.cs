@@ -57,7 +57,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
         if (plan.Jobs.IsEmpty) throw new InputException($"{request.File}: there is nothing to run: no upstream or task of it is available");
         if (plan.Absent is { } absent) throw new InputException(absent);
         if (!request.WaitForSlots) SlotCheck.Refuse(request.File, undone, present);
-        foreach (var (path, hash) in plan.Checkpoints) CheckpointLinks.Save(home, hash, path, plan.Published.GetValueOrDefault(path));
+        foreach (var (path, hash) in plan.Checkpoints) CheckpointLinks.Save(home, hash, path, plan.Published[path]);
         // Also where there is one of this hash: paths, badges and warnings are no part of it, the audio may have moved, and a file may be damaged.
         foreach (var manifest in plan.Manifests) ManifestFile.Save(manifest, home.Manifest(manifest.Hash));
         foreach (var folds in plan.FoldSets) folds.Save(home);
@@ -123,8 +123,7 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
                 });
             string Content(string full, Func<string?> standIn) => checkpoints.TryGetValue(full, out var known) ? known : checkpoints[full] = standIn() ?? CheckpointLinks.Hash(full);
             index.Save();
-            var published = grid.Models.OfType<CheckpointModel>().Where(m => UpstreamCatalogue.Names.Contains(m.Name))
-                .GroupBy(m => Path.GetFullPath(m.Checkpoint, folder)).ToDictionary(g => g.Key, g => g.First().Name);
+            var published = checkpoints.Keys.ToDictionary(path => path, path => grid.PublishedAs(path, folder));
             return new GridPlan(grid, [.. manifests.Values], [.. foldSets.Values], [.. jobs.Select(j => ToNewJob(j.Spec, j.Title, j.Needs))], checkpoints, published, extractions, absent,
                 [.. grid.Paper?.ToCome.Select(u => $"{u.Key} is not available: {u.Value}") ?? [], .. lacking.Notes, .. lacking.MissingFiles]);
         }
@@ -179,11 +178,11 @@ internal sealed class SubmissionService(HomeFolder home, JobStore store, IGrainF
     }
 
     /// <param name="Checkpoints">Hashes by path.</param>
-    /// <param name="Published">Names of published models by path.</param>
+    /// <param name="Published">Names of the published models that they hold, by path; null where nothing says so.</param>
     /// <param name="Notes">What is planned as published, or not at all.</param>
     /// <param name="Absent">Why the grid cannot run here, where the data of a model is declared only; null where all is there.</param>
     private sealed record GridPlan(Grid Grid, ImmutableArray<Manifest> Manifests, ImmutableArray<FoldSet> FoldSets, ImmutableArray<NewJob> Jobs,
-        IReadOnlyDictionary<string, string> Checkpoints, IReadOnlyDictionary<string, string> Published, ExtractPlan Extractions, string? Absent, IReadOnlyList<string> Notes)
+        IReadOnlyDictionary<string, string> Checkpoints, IReadOnlyDictionary<string, string?> Published, ExtractPlan Extractions, string? Absent, IReadOnlyList<string> Notes)
     {
         /// <summary>Seconds of speech by manifest hash.</summary>
         public double Speech(string manifest) => Manifests.First(m => m.Hash == manifest).Utterances.Sum(u => u.Seconds);

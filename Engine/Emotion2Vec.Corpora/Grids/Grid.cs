@@ -26,6 +26,12 @@ public sealed record Grid(string Name, ImmutableArray<GridBlock> Blocks)
     /// <param name="find">Finds the file of a model of the catalogue.</param>
     public Grid WithPublished(Func<string, string> find) => this with { Models = [.. Models, .. Published.Select(name => new CheckpointModel(name, find(name)))] };
 
+    /// <summary>Name in the catalogue of the model whose checkpoint is said to be this file; null where none is.</summary>
+    /// <param name="file">Absolute path.</param>
+    /// <param name="folder">Where relative paths of the grid begin.</param>
+    public string? PublishedAs(string file, string folder) =>
+        Models.OfType<CheckpointModel>().FirstOrDefault(m => UpstreamCatalogue.Names.Contains(m.Name) && Path.GetFullPath(m.Checkpoint, folder) == file)?.Name;
+
     /// <summary>Features of the catalogue that are read from files and whose folder it does not name, each with a corpus that needs them.</summary>
     public IReadOnlyList<(string Name, string Corpus)> Imported => [.. Blocks.OfType<TrainingBlock>().SelectMany(b => b.Upstreams.SelectMany(u => u.Parts).Select(u => u.Name)
             .Where(name => Models.All(m => m.Name != name) && UpstreamCatalogue.Find(name).Kind == UpstreamKind.Imported).SelectMany(name => b.Corpora.Select(corpus => (name, corpus)))).Distinct()];
