@@ -18,10 +18,10 @@ internal sealed partial class BackgroundStatistics(RowReader reader, ComparisonR
 {
     private const int LongestQueue = 512, ComparisonsKept = 4096;
 
-    private readonly Channel<(string Name, Func<Task> Work)> queue = Channel.CreateBounded<(string, Func<Task>)>(LongestQueue);
     /// <summary>What has failed, such as for want of a manifest, is tried again at the first look after so long.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
+    private readonly Channel<(string Name, Func<Task> Work)> queue = Channel.CreateBounded<(string, Func<Task>)>(LongestQueue);
     private readonly ConcurrentDictionary<string, DateTimeOffset> asked = new(StringComparer.Ordinal); // until when it is not asked again
     private readonly ConcurrentDictionary<string, RowComparison> compared = new(StringComparer.Ordinal);
 
@@ -68,7 +68,8 @@ internal sealed partial class BackgroundStatistics(RowReader reader, ComparisonR
             {
                 LogFailed(logger, name, error);
             }
-            if (asked.Count > ComparisonsKept) asked.Clear();
+            if (asked.Count > ComparisonsKept)
+                foreach (var failed in asked.Where(a => a.Value != DateTimeOffset.MaxValue)) asked.TryRemove(failed);
             asked[name] = time.GetUtcNow() + Pause;
         }
     }
