@@ -13,9 +13,7 @@ internal sealed record SlotChoice(int Cpus, ImmutableArray<Gpu> Gpus)
     public static SlotChoice None { get; } = new(0, []);
 
     /// <summary><c>2 CPU slots</c>, <c>1 GPU slot and 7 CPU slots</c>.</summary>
-    public override string ToString() => Gpus.IsEmpty ? Count(Cpus, "CPU slot") : Cpus == 0 ? Count(Gpus.Length, "GPU slot") : $"{Count(Gpus.Length, "GPU slot")} and {Count(Cpus, "CPU slot")}";
-
-    private static string Count(int count, string what) => Output.Outcome.Count(count, what);
+    public override string ToString() => Gpus.IsEmpty ? Counted.Of(Cpus, "CPU slot") : Cpus == 0 ? Counted.Of(Gpus.Length, "GPU slot") : $"{Counted.Of(Gpus.Length, "GPU slot")} and {Counted.Of(Cpus, "CPU slot")}";
 }
 
 /// <summary>The options that choose slots: <c>--slots</c> and <c>--gpus</c>.</summary>

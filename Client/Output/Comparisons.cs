@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Silo.Api;
 using Emotion2Vec.Silo.Results;
 
@@ -13,7 +14,7 @@ internal static class Comparisons
         var text = new StringBuilder();
         foreach (var c in comparisons)
         {
-            text.AppendLine($"{c.Corpus} · {c.Protocol} · {Outcome.Count(c.Folds, "fold")}, {Outcome.Count(c.Utterances, "utterance")}, {Units(c)}{(c.Synthetic ? " · synthetic speech" : "")}");
+            text.AppendLine($"{c.Corpus} · {c.Protocol} · {Counted.Of(c.Folds, "fold")}, {Counted.Of(c.Utterances, "utterance")}, {Units(c)}{(c.Synthetic ? " · synthetic speech" : "")}");
             var rows = new PlainTable("", "upstream", "head", "folds", "").Right(3);
             foreach (var (name, row) in new[] { ("A", c.First), ("B", c.Second) })
                 rows.Add(name, row.Upstream, row.Head, $"{row.FoldsDone}/{row.FoldsExpected}{(row.Seeds > 1 ? $" ({row.Seeds} seeds)" : "")}", string.Join(" ", row.Badges));

@@ -1,5 +1,6 @@
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Silos;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Silo.Api;
 
 namespace Emotion2Vec.Client.Output;
@@ -12,7 +13,7 @@ internal static class Outcome
     {
         foreach (var warning in answer.Warnings) notes.WriteLine($"warning: {warning}");
         var done = answer.Done > 0 ? $", {answer.Done} already done" : "";
-        notes.WriteLine($"{answer.Name}: {Count(answer.Jobs, "job")}, {answer.New} new{done}{(answer.Experiment is null ? "" : $" (experiment {answer.Experiment})")}");
+        notes.WriteLine($"{answer.Name}: {Counted.Of(answer.Jobs, "job")}, {answer.New} new{done}{(answer.Experiment is null ? "" : $" (experiment {answer.Experiment})")}");
     }
 
     /// <summary>Prints the leaderboard of an ended experiment and, on stderr, what has no result.</summary>
@@ -31,9 +32,7 @@ internal static class Outcome
         foreach (var job in broken.Take(10))
             Console.Error.WriteLine($"  {job.Key[..Math.Min(12, job.Key.Length)]}  {job.Title}: {job.State.ToLowerInvariant()}{(job.Error is null ? "" : ": " + UsageErrors.OneLine(job.Error))}");
         if (broken.Length > 10) Console.Error.WriteLine($"  … and {broken.Length - 10} more");
-        Console.Error.WriteLine($"e2v: {Count(ProgressView.Broken(status), "job")} of {status.Total} without result; 'e2v why KEY' explains one, 'e2v retry {status.Id}' queues them again");
+        Console.Error.WriteLine($"e2v: {Counted.Of(ProgressView.Broken(status), "job")} of {status.Total} without result; 'e2v why KEY' explains one, 'e2v retry {status.Id}' queues them again");
         return ExitCode.Failed;
     }
-
-    public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Output;
 using Emotion2Vec.Client.Silos;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Silo.Api;
 
 namespace Emotion2Vec.Client.Verbs;
@@ -24,7 +25,7 @@ internal static class CancelVerb
             var experiment = await Experiments.ResolveAsync(session.Client, parse.GetRequiredValue(id), ct);
             var changed = await change(session.Client, experiment.Id, ct);
             if (settings.Json) Printer.Json(changed);
-            else Console.Out.WriteLine($"{experiment.Name} ({experiment.Id}): {Outcome.Count(changed.Jobs, "job")} {done}");
+            else Console.Out.WriteLine($"{experiment.Name} ({experiment.Id}): {Counted.Of(changed.Jobs, "job")} {done}");
             return ExitCode.Done;
         });
         return command;

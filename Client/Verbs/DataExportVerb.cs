@@ -33,8 +33,8 @@ internal static class DataExportVerb
             if (settings.Json) Printer.Json(new { folder, utterances = manifest.Utterances.Length - unlabelled, unlabelled, folds = folds?.Folds.Length ?? 0 });
             else
             {
-                Console.Out.WriteLine($"{Settings.Shown(folder)}: {Outcome.Count(manifest.Utterances.Length - unlabelled, "utterance")}"
-                    + (folds is null ? "" : $", {Outcome.Count(folds.Folds.Length, "fold")} of {folds.Protocol}")
+                Console.Out.WriteLine($"{Settings.Shown(folder)}: {Counted.Of(manifest.Utterances.Length - unlabelled, "utterance")}"
+                    + (folds is null ? "" : $", {Counted.Of(folds.Folds.Length, "fold")} of {folds.Protocol}")
                     + (unlabelled > 0 ? $"; {unlabelled} without label were left out" : ""));
             }
             return Task.FromResult(ExitCode.Done);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Output;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Protocols;
 
 namespace Emotion2Vec.Client.Verbs;
@@ -43,7 +44,7 @@ internal static class DataFoldsVerb
 
     private static void Print(FoldSet set, FoldOverlap[] overlaps)
     {
-        Console.Out.WriteLine($"{set.Corpus}, {set.Protocol} (version {set.Version}): {Outcome.Count(set.Folds.Length, "fold")}, {string.Join(", ", set.Badges)}");
+        Console.Out.WriteLine($"{set.Corpus}, {set.Protocol} (version {set.Version}): {Counted.Of(set.Folds.Length, "fold")}, {string.Join(", ", set.Badges)}");
         var table = new PlainTable("fold", "train", "valid", "test", "speakers shared", "texts shared", "").Right(1, 2, 3, 4, 5);
         foreach (var o in overlaps)
         {

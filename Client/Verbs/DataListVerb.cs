@@ -66,7 +66,7 @@ internal static class DataListVerb
         Line("published", $"{Number(card.Utterances)} utterances, {(card.Speakers == 0 ? "speakers not told apart" : $"{Number(card.Speakers)} speakers")}");
         if (card.Paper is { } paper)
             Line("paper", string.Create(CultureInfo.InvariantCulture, $"{paper.Utterances} utterances, {paper.Speakers} speakers, {paper.Emotions} emotions, {paper.Hours:0.0} hours"));
-        if (card.EmoBox is { } emobox) Line("emobox", $"{emobox.Dataset}: {emobox.Utterances} utterances, {Outcome.Count(emobox.Folds, "fold")}");
+        if (card.EmoBox is { } emobox) Line("emobox", $"{emobox.Dataset}: {emobox.Utterances} utterances, {Counted.Of(emobox.Folds, "fold")}");
         Line("protocols", string.Join(", ", card.Protocols));
         foreach (var note in card.Notes) Line("note", note);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Emotion2Vec.Client.CommandLine;
 using Emotion2Vec.Client.Output;
+using Emotion2Vec.Corpora;
 using Emotion2Vec.Corpora.Manifests;
 using Emotion2Vec.Silo.Results;
 
@@ -35,7 +36,7 @@ internal static class DataScanVerb
     {
         var classes = m.Classes.Select((name, i) => $"{name} {m.LabelIndices.Count(l => l == i)}");
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{m.Corpus}{(m.Synthetic ? " (synthetic speech)" : "")}: {Outcome.Count(m.Utterances.Length, "utterance")}, {Outcome.Count(Speakers(m), "speaker")}, {Say.Duration(Seconds(m), days: false)}"));
+            $"{m.Corpus}{(m.Synthetic ? " (synthetic speech)" : "")}: {Counted.Of(m.Utterances.Length, "utterance")}, {Counted.Of(Speakers(m), "speaker")}, {Say.Duration(Seconds(m), days: false)}"));
         Console.Out.WriteLine($"  classes   {string.Join(", ", classes)}");
         Console.Out.WriteLine($"  manifest  {m.Hash}");
         foreach (var warning in m.Warnings) Console.Out.WriteLine($"  warning   {warning}");

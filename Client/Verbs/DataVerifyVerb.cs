@@ -27,7 +27,7 @@ internal static class DataVerifyVerb
                 foreach (var (corpus, manifest, check) in checks)
                 {
                     var verdict = !check.Failures.IsEmpty ? "NOT as published" : corpus.Card.Utterances is null ? "nothing wrong, no number of utterances is published" : "as published";
-                    Console.Out.WriteLine($"{corpus.Name}: {verdict}, {(manifest is null ? "cannot be read" : Outcome.Count(manifest.Utterances.Length, "utterance"))}");
+                    Console.Out.WriteLine($"{corpus.Name}: {verdict}, {(manifest is null ? "cannot be read" : Counted.Of(manifest.Utterances.Length, "utterance"))}");
                     foreach (var failure in check.Failures) Console.Out.WriteLine($"  wrong   {failure}");
                     foreach (var remark in check.Remarks) Console.Out.WriteLine($"  remark  {remark}");
                 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Emotion2Vec.Corpora;
 
 namespace Emotion2Vec.Silo.Api;
 
@@ -16,8 +17,8 @@ public sealed record RowComparison(
 {
     /// <summary>What is not compared, in words; null where both rows have the same folds and seeds.</summary>
     public string? Remark => First.LeftOut + Second.LeftOut == 0 ? null
-        : $"Compared where both have results: {Folds} {(Folds == 1 ? "fold" : "folds")}, {(Seeds.Length == 1 ? "seed" : "seeds")} {string.Join(", ", Seeds)}. Left out: "
-            + string.Join(", ", new[] { ("A", First.LeftOut), ("B", Second.LeftOut) }.Where(r => r.Item2 > 0).Select(r => $"{r.Item2} {(r.Item2 == 1 ? "result" : "results")} of {r.Item1}")) + ".";
+        : $"Compared where both have results: {Counted.Of(Folds, "fold")}, {(Seeds.Length == 1 ? "seed" : "seeds")} {string.Join(", ", Seeds)}. Left out: "
+            + string.Join(", ", new[] { ("A", First.LeftOut), ("B", Second.LeftOut) }.Where(r => r.Item2 > 0).Select(r => $"{Counted.Of(r.Item2, "result")} of {r.Item1}")) + ".";
 }
 
 /// <summary>One of the two rows.</summary>
