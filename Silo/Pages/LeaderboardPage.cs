@@ -149,8 +149,8 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
         var open = section.Rows.Any(r => r.Data.FoldsDone < r.Data.FoldsExpected) ? " so far" : "";
         var second = others[0];
         var lead = best.Data.Wa!.Mean - second.Data.Wa!.Mean;
-        var words = !ComparisonReports.Comparable(best.Data, second.Data) ? Html.Of($"""<span class="muted">(no fold with a seed in common)</span>""")
-            : background.Compare((best.Data, best.Results), (second.Data, second.Results)) is not { Wa: { } wa } c ? Html.Of($"""<span class="muted">(no comparison yet)</span>""")
+        var words = background.Compare((best.Data, best.Results), (second.Data, second.Results)) is not { Wa: { } wa } c
+                ? Html.Of($"""<span class="muted">({(ComparisonReports.Comparable(best.Data, second.Data) ? "no comparison yet" : "no fold with a seed in common")})</span>""")
             : wa.P is not { } p ? Html.Empty
             : Html.Of($"""<strong class="{(p < 0.05 ? "good" : "")}">{(p < 0.05 ? "significant" : "not significant")}</strong> at 5 % (p {(p < 0.001 ? "" : "= ")}{Say.P(p)}{(wa is { Low: { } low, High: { } high } ? $", 95 % interval {Say.Signed(low)} to {Say.Signed(high)}" : "")}{(c.Remark is null ? "" : $", {Say.Signed(wa.Difference)} where both have results")})""");
         return Html.Of($"""<p class="note {(words.ToString().Contains(">significant") ? "good" : "")}">Best{open}: <strong>{Name(best, second)}</strong> with WA {best.Data.Wa.Mean:F1}, {lead:F1} points before {Name(second, best)}: {words}. <a href="{CompareLink(best, second)}">Compare</a></p>""");
@@ -161,8 +161,8 @@ internal sealed class LeaderboardPage(JobStore store, RowReader reader, Backgrou
     private Html Difference(Row row, Row? best)
     {
         if (best is null || row == best || row.Data.Wa is null || row.Rank > Compared) return Html.Empty;
-        if (!ComparisonReports.Comparable(best.Data, row.Data)) return Html.Of($"""<span class="muted" data-tip="no fold with a seed in common">–</span>""");
-        if (background.Compare((best.Data, best.Results), (row.Data, row.Results)) is not { } c) return Html.Of($"""<span class="muted">…</span>""");
+        if (background.Compare((best.Data, best.Results), (row.Data, row.Results)) is not { } c)
+            return ComparisonReports.Comparable(best.Data, row.Data) ? Html.Of($"""<span class="muted">…</span>""") : Html.Of($"""<span class="muted" data-tip="no fold with a seed in common">–</span>""");
         return Html.Of($"""<a href="{CompareLink(best, row)}"{(c.Remark is null ? Html.Empty : Html.Of($""" data-tip="where both have results" """))}>{Say.Signed(-c.Wa.Difference)}</a> <span class="muted">p {(c.Wa.P < 0.001 ? "" : "= ")}{Say.P(c.Wa.P)}</span>""");
     }
 
